@@ -1,0 +1,51 @@
+// What can be asked of a conversation. The door (edge) has checked who asks; what may happen is decided in decide.ts.
+import { z } from 'zod';
+import { agentRef, department, LIMITS, origin, priority, score, sealedAttachment, tag, text, visitor } from './values.ts';
+
+const ask = <Type extends string, Data extends z.ZodRawShape>(type: Type, data: Data) =>
+  z.object({ type: z.literal(type), data: z.object(data) });
+
+export const conversationCommand = z.discriminatedUnion('type', [
+  ask('StartConversation', {
+    widget: z.string().max(64),
+    visitor,
+    origin,
+    department: department.default('general'),
+    priority: priority.default('medium'),
+    ai: z.boolean().default(false),
+    /** A first message from the system, where the dialect has one. */
+    welcome: text.optional(),
+  }),
+  ask('IdentifyVisitor', { visitor }),
+  ask('AddAttachment', { attachment: sealedAttachment }),
+  ask('PostMessage', {
+    text,
+    /** Ids of files added before. */
+    attachments: z.array(z.string().max(64)).max(LIMITS.attachmentsPerMessage).default([]),
+    /** The name shown beside the message; the door fills it in. */
+    name: z.string().max(120).optional(),
+    /** Whether an agent who is not the owner has the right to join. */
+    mayJoin: z.boolean().default(false),
+    /** How long after closing a visitor's message reopens, in days; 0: never. */
+    reopenDays: z.number().min(0).max(3650).default(7),
+  }),
+  ask('MarkRead', { upTo: z.number().int().positive() }),
+  ask('AssignAgent', { agent: agentRef }),
+  ask('TransferConversation', { to: agentRef, reason: z.string().max(500).default('') }),
+  ask('QueueConversation', { department: department.optional(), reason: z.string().max(500).default('') }),
+  ask('RequestHuman', { reason: z.string().max(500).default('') }),
+  ask('ReturnToAi', {}),
+  ask('AddNote', { text: z.string().min(1).max(LIMITS.note), author: agentRef }),
+  ask('SetTags', { tags: z.array(tag).max(LIMITS.tags) }),
+  ask('SetPriority', { priority }),
+  ask('SetDepartment', { department }),
+  ask('CloseConversation', { reason: z.string().max(500).optional() }),
+  ask('ReopenConversation', { agent: agentRef }),
+  ask('RateConversation', { score, feedback: z.string().max(LIMITS.feedback).default('') }),
+  ask('ArchiveConversation', {}),
+  ask('EraseConversation', { reason: z.string().max(500).default('') }),
+]);
+
+/** A command's own part; `at` and the actor come with the envelope (log/aggregates.ts). */
+export type ConversationRequest = z.infer<typeof conversationCommand>;
+export type ConversationRequestInput = z.input<typeof conversationCommand>;

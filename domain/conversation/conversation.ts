@@ -1,0 +1,74 @@
+// What is true of a conversation now: the fold of its events, lean enough to be kept for many thousands at once.
+import type { AgentRef, Origin, Priority, SealedAttachment, Visitor } from './values.ts';
+
+/** `none`: never started. `queued`: waiting, or the AI speaks. `open`: an agent owns it. */
+export type Status = 'none' | 'queued' | 'open' | 'closed' | 'archived' | 'erased';
+
+/** Who speaks for the business. */
+export type Owner = { readonly kind: 'nobody' } | { readonly kind: 'ai' } | { readonly kind: 'agent'; readonly agent: AgentRef };
+
+export type AuthorKind = 'visitor' | 'agent' | 'ai' | 'system';
+
+export interface Rating {
+  readonly score: number;
+  readonly feedback: string;
+  readonly ratedAt: string;
+  /** When the first rating for this closing was given; changes are open for 24 h from then. */
+  readonly firstAt: string;
+}
+
+export interface Conversation {
+  readonly status: Status;
+  readonly owner: Owner;
+  /** The position of its first event: the number some dialects know it by. */
+  readonly number: number;
+  readonly widget: string;
+  readonly visitor: Visitor;
+  readonly origin: Origin;
+  readonly department: string;
+  readonly priority: Priority;
+  readonly tags: readonly string[];
+  /** Agents, beside the owner, who have written here. */
+  readonly joined: readonly string[];
+  readonly messageCount: number;
+  /** Messages of the visitor that no agent has read. */
+  readonly unreadByAgent: number;
+  /** Messages of the other side that the visitor has not read. */
+  readonly unreadByVisitor: number;
+  /** Highest version read by each side. */
+  readonly readBy: { readonly visitor: number; readonly agent: number };
+  /** Versions of messages not yet read, newest last, bounded; what the unread counts are made of. */
+  readonly unread: readonly { readonly version: number; readonly visitor: boolean }[];
+  readonly lastMessage?: { readonly text: string; readonly author: AuthorKind; readonly at: string; readonly version: number };
+  readonly startedAt: string;
+  readonly updatedAt: string;
+  /** When it last began to wait for a human. */
+  readonly queuedAt?: string;
+  readonly humanRequested: boolean;
+  readonly firstResponseAt?: string;
+  readonly endedAt?: string;
+  readonly rating?: Rating;
+  readonly attachments: Readonly<Record<string, SealedAttachment>>;
+}
+
+export const initial: Conversation = {
+  status: 'none',
+  owner: { kind: 'nobody' },
+  number: 0,
+  widget: '',
+  visitor: {},
+  origin: {},
+  department: 'general',
+  priority: 'medium',
+  tags: [],
+  joined: [],
+  messageCount: 0,
+  unreadByAgent: 0,
+  unreadByVisitor: 0,
+  readBy: { visitor: 0, agent: 0 },
+  unread: [],
+  startedAt: '',
+  updatedAt: '',
+  humanRequested: false,
+  attachments: {},
+};

@@ -1,0 +1,56 @@
+// What can have happened in a conversation. Stored for good: a shape here is never changed, only upcast (log/upcast.ts).
+import { z } from 'zod';
+import { agentRef, attachment, department, LIMITS, origin, priority, score, sealedAttachment, tag, text, visitor } from './values.ts';
+
+const fact = <Type extends string, Data extends z.ZodRawShape>(type: Type, data: Data) =>
+  z.object({ type: z.literal(type), data: z.object(data) });
+
+/** Who wrote a message, as it was shown at that moment. `id` is an agent's internal id. */
+export const author = z.object({
+  kind: z.enum(['visitor', 'agent', 'ai', 'system']),
+  id: z.string().max(64).optional(),
+  name: z.string().max(120).optional(),
+});
+export type Author = z.infer<typeof author>;
+
+export const conversationEvent = z.discriminatedUnion('type', [
+  fact('ConversationStarted', {
+    widget: z.string().max(64),
+    visitor,
+    origin,
+    department,
+    priority,
+    /** Whether the AI speaks first; else the conversation waits for people at once. */
+    ai: z.boolean(),
+  }),
+  fact('VisitorIdentified', { visitor }),
+  /** A file was put beside the log; a later MessagePosted refers to it by id. */
+  fact('AttachmentAdded', { attachment: sealedAttachment }),
+  fact('MessagePosted', { text, attachments: z.array(attachment).max(LIMITS.attachmentsPerMessage), author }),
+  /** Everything up to and with `upTo` (a version) was read by that side. */
+  fact('MessagesRead', { by: z.enum(['visitor', 'agent']), upTo: z.number().int().positive() }),
+  /** An agent became the owner, from the queue or the AI. */
+  fact('AgentAssigned', { agent: agentRef }),
+  /** An agent who is not the owner began to write. */
+  fact('AgentJoined', { agent: agentRef }),
+  fact('ConversationTransferred', { from: agentRef.optional(), to: agentRef, reason: z.string().max(500) }),
+  /** Back to waiting: asked for by status, by transfer to a department, or because its agent left. */
+  fact('ConversationQueued', { department: department.optional(), reason: z.string().max(500) }),
+  /** The visitor or a rule asked for a human while the AI was speaking (or again while waiting). */
+  fact('HumanRequested', { reason: z.string().max(500) }),
+  fact('ConversationReturnedToAi', {}),
+  fact('NoteAdded', { text: z.string().max(LIMITS.note), author: agentRef }),
+  /** The whole set of tags from now on. */
+  fact('TagsSet', { tags: z.array(tag).max(LIMITS.tags) }),
+  fact('PrioritySet', { priority }),
+  fact('DepartmentSet', { department }),
+  fact('ConversationClosed', { by: z.enum(['visitor', 'agent', 'system']), reason: z.string().max(500).optional() }),
+  fact('ConversationReopened', { by: z.enum(['visitor', 'agent']) }),
+  fact('ConversationRated', { score, feedback: z.string().max(LIMITS.feedback) }),
+  fact('ConversationArchived', {}),
+  /** Nothing of what was before remains; the log of this conversation may begin here. */
+  fact('ConversationErased', { reason: z.string().max(500) }),
+]);
+
+export type ConversationEvent = z.infer<typeof conversationEvent>;
+export type ConversationEventType = ConversationEvent['type'];

@@ -1,0 +1,86 @@
+// A commit: the unit that is stored, whole or not at all. Encoding, bounds, and the door through which old shapes come in.
+import type { Actor } from '../actor.ts';
+import { MAX_EVENTS, positionOf } from './position.ts';
+import type { Address } from './subjects.ts';
+import { upcast } from './upcast.ts';
+
+/** Bytes one commit may hold. */
+export const MAX_COMMIT_BYTES = 256 * 1024;
+
+/** An event as stored: what happened, who did it, by which command, because of what. */
+export interface StoredEvent {
+  readonly type: string;
+  readonly data: unknown;
+  readonly actor: Actor;
+  /** UUIDv7 of the command that brought it about. */
+  readonly command: string;
+  /** What led to the command, where something did: an event's position, a request's id. */
+  readonly cause?: string;
+}
+
+export interface Commit {
+  /** Version of the first event; versions count 1, 2, 3 … per aggregate. */
+  readonly version: number;
+  /** ISO 8601; never goes back within an aggregate. */
+  readonly at: string;
+  readonly events: readonly StoredEvent[];
+}
+
+/** An event with its place, as folds, projections and sockets see it. */
+export interface RecordedEvent extends StoredEvent {
+  readonly version: number;
+  readonly position: number;
+  readonly at: string;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Spells a commit for the log. Throws past the bounds: the caller packs commits so that they fit. */
+export function encodeCommit(commit: Commit): Uint8Array {
+  if (commit.events.length < 1 || commit.events.length > MAX_EVENTS) throw new Error(`a commit holds 1 to ${MAX_EVENTS} events, not ${commit.events.length}`);
+  const bytes = encoder.encode(JSON.stringify(commit));
+  if (bytes.length > MAX_COMMIT_BYTES) throw new Error(`a commit holds at most ${MAX_COMMIT_BYTES} bytes, not ${bytes.length}`);
+  return bytes;
+}
+
+/** Reads a commit back, old shapes brought up to today's. */
+export function decodeCommit(bytes: Uint8Array): Commit {
+  const commit = JSON.parse(decoder.decode(bytes)) as Commit;
+  return { version: commit.version, at: commit.at, events: commit.events.map(upcast) };
+}
+
+/** A commit in the log, decoded when first looked into: most live copies are dropped by their sequence alone. */
+export class StoredCommit {
+  readonly address: Address;
+  readonly sequence: number;
+  readonly #bytes: Uint8Array;
+  #commit: Commit | undefined;
+
+  constructor(address: Address, sequence: number, bytes: Uint8Array, commit?: Commit) {
+    this.address = address;
+    this.sequence = sequence;
+    this.#bytes = bytes;
+    this.#commit = commit;
+  }
+
+  get bytes(): number {
+    return this.#bytes.length;
+  }
+
+  get commit(): Commit {
+    this.#commit ??= decodeCommit(this.#bytes);
+    return this.#commit;
+  }
+
+  /** Version of the last event. */
+  get lastVersion(): number {
+    return this.commit.version + this.commit.events.length - 1;
+  }
+
+  /** The events with their versions and positions. */
+  events(): RecordedEvent[] {
+    const { version, at, events } = this.commit;
+    return events.map((event, index) => ({ ...event, version: version + index, position: positionOf(this.address, this.sequence, index), at }));
+  }
+}

@@ -1,0 +1,50 @@
+// A workspace itself: one business, its name and settings.
+import { z } from 'zod';
+import type { Actor } from '../actor.ts';
+import { type Decider, type Decision, type Placed, refuse } from '../decider.ts';
+import { type WorkspaceSettings, workspaceSettings } from './values.ts';
+
+/** Every field may be left out, and what is left out stays. */
+export const settingsChange = workspaceSettings.partial();
+export type SettingsChange = z.infer<typeof settingsChange>;
+
+export const workspaceEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('WorkspaceCreated'), data: workspaceSettings }),
+  z.object({ type: z.literal('WorkspaceSettingsChanged'), data: settingsChange }),
+]);
+export type WorkspaceEvent = z.infer<typeof workspaceEvent>;
+
+export type WorkspaceRequest =
+  | { readonly type: 'CreateWorkspace'; readonly data: WorkspaceSettings }
+  | { readonly type: 'ChangeSettings'; readonly data: SettingsChange };
+
+export interface Workspace {
+  readonly status: 'none' | 'live';
+  /** The position of WorkspaceCreated; the lowest one is the default workspace. */
+  readonly number: number;
+  readonly settings?: WorkspaceSettings;
+}
+
+const initial: Workspace = { status: 'none', number: 0 };
+
+function decide(command: WorkspaceRequest & { readonly actor: Actor; readonly at: string }, now: Workspace): Decision<WorkspaceEvent> {
+  switch (command.type) {
+    case 'CreateWorkspace':
+      return now.status === 'none' ? [{ type: 'WorkspaceCreated', data: command.data }] : refuse('workspace-exists');
+    case 'ChangeSettings':
+      return now.status === 'live' ? [{ type: 'WorkspaceSettingsChanged', data: command.data }] : refuse('workspace-not-found');
+  }
+}
+
+function evolve(state: Workspace, event: WorkspaceEvent & Placed): Workspace {
+  switch (event.type) {
+    case 'WorkspaceCreated':
+      return { status: 'live', number: event.position, settings: event.data };
+    case 'WorkspaceSettingsChanged': {
+      const change = Object.fromEntries(Object.entries(event.data).filter(([, value]) => value !== undefined));
+      return { ...state, settings: state.settings && { ...state.settings, ...change } };
+    }
+  }
+}
+
+export const workspace: Decider<Workspace, WorkspaceRequest & { readonly actor: Actor }, WorkspaceEvent> = { initial, decide, evolve };
