@@ -24,26 +24,30 @@ const run = promisify(execFile);
 const maxArchiveBytes = 200 * 1024 * 1024;
 
 /**
- * A usable nats-server. Each way that fails is said and the next one is tried; throws an Error whose message is
+ * A nats-server that is not older than `oldest`. Each way that fails is said and the next one is tried; throws an Error whose message is
  * one sentence for the person at the terminal when none is left, or when a download's checksum is wrong.
  */
-export async function obtainNatsServer(say: Say, env: NodeJS.ProcessEnv = process.env): Promise<NatsBinary> {
-  const onPath = await usable(findOnPath('nats-server', env));
+export async function obtainNatsServer(
+  say: Say,
+  env: NodeJS.ProcessEnv = process.env,
+  oldest = oldestNatsVersion,
+): Promise<NatsBinary> {
+  const onPath = await usable(findOnPath('nats-server', env), oldest);
   if (onPath) return onPath;
   const home = join(cacheDir(env), `nats-server-${pinnedNatsVersion}`);
-  const cached = await usable(join(home, 'nats-server'));
+  const cached = await usable(join(home, 'nats-server'), oldest);
   if (cached) return cached;
   await mkdir(home, { recursive: true });
   const failures: string[] = [];
   for (const way of [fromRelease, fromGo, fromDebian]) {
     const outcome = await way(home, say, env);
-    const found = typeof outcome === 'string' ? undefined : await usable(outcome.path);
+    const found = typeof outcome === 'string' ? undefined : await usable(outcome.path, oldest);
     if (found) return found;
     failures.push(typeof outcome === 'string' ? outcome : `${outcome.path} does not run`);
   }
   throw new Error(
     `nats-server is missing and could not be fetched (${failures.join('; ')}): install nats-server ` +
-      `${oldestNatsVersion} or newer so that it is on PATH, see https://nats.io/download, and start again.`,
+      `${oldest} or newer so that it is on PATH, see https://nats.io/download, and start again.`,
   );
 }
 
@@ -67,10 +71,10 @@ export function compareVersions(a: string, b: string): number {
   return 0;
 }
 
-async function usable(path: string | undefined): Promise<NatsBinary | undefined> {
+async function usable(path: string | undefined, oldest: string): Promise<NatsBinary | undefined> {
   if (path === undefined) return undefined;
   const version = await natsVersionOf(path);
-  if (version === undefined || compareVersions(version, oldestNatsVersion) < 0) return undefined;
+  if (version === undefined || compareVersions(version, oldest) < 0) return undefined;
   return { path, version };
 }
 
