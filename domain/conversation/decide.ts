@@ -114,7 +114,7 @@ function start(command: Command<'StartConversation'>, now: Conversation): Decisi
 
 function erase(command: Command<'EraseConversation'>, now: Conversation): Decision<ConversationEvent> {
   if (now.status === 'none') return refuse('conversation-not-found');
-  return now.status === 'erased' ? [] : [{ type: 'ConversationErased', data: command.data }];
+  return now.status === 'erased' ? [] : [{ type: 'ConversationErased', data: { ...command.data, files: Object.keys(now.attachments) } }];
 }
 
 function post(command: Command<'PostMessage'>, now: Conversation): Decision<ConversationEvent> {

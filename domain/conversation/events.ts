@@ -49,7 +49,11 @@ export const conversationEvent = z.discriminatedUnion('type', [
   fact('ConversationRated', { score, feedback: z.string().max(LIMITS.feedback) }),
   fact('ConversationArchived', {}),
   /** Nothing of what was before remains; the log of this conversation may begin here. */
-  fact('ConversationErased', { reason: z.string().max(500) }),
+  fact('ConversationErased', {
+    reason: z.string().max(500),
+    /** Ids of the files to destroy: their own events are gone. */
+    files: z.array(z.string().max(64)).max(LIMITS.attachmentsPerConversation),
+  }),
 ]);
 
 export type ConversationEvent = z.infer<typeof conversationEvent>;

@@ -36,10 +36,16 @@ export interface RecordedEvent extends StoredEvent {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Spells a commit for the log. Throws past the bounds: the caller packs commits so that they fit. */
-export function encodeCommit(commit: Commit): Uint8Array {
-  if (commit.events.length < 1 || commit.events.length > MAX_EVENTS) throw new Error(`a commit holds 1 to ${MAX_EVENTS} events, not ${commit.events.length}`);
-  const bytes = encoder.encode(JSON.stringify(commit));
+/** Spells one event; a commit is packed from spelled events, so that each is spelled once. */
+export const encodeEvent = (event: StoredEvent): string => JSON.stringify(event);
+
+/** Bytes that a spelled event can take at most: UTF-8 needs up to three for one UTF-16 unit. */
+export const weigh = (spelled: string): number => spelled.length * 3 + 1;
+
+/** Spells a commit of spelled events. Throws past the bounds: the caller packs commits so that they fit. */
+export function encodeCommit(version: number, at: string, spelled: readonly string[]): Uint8Array {
+  if (spelled.length < 1 || spelled.length > MAX_EVENTS) throw new Error(`a commit holds 1 to ${MAX_EVENTS} events, not ${spelled.length}`);
+  const bytes = encoder.encode(`{"version":${version},"at":${JSON.stringify(at)},"events":[${spelled.join(',')}]}`);
   if (bytes.length > MAX_COMMIT_BYTES) throw new Error(`a commit holds at most ${MAX_COMMIT_BYTES} bytes, not ${bytes.length}`);
   return bytes;
 }

@@ -1,0 +1,40 @@
+// Disposable snapshots of folds, so that a long conversation is not read from its beginning each time it is cold.
+import type { Frozen } from './folded.ts';
+import type { KeyValue } from './log.ts';
+import type { Address } from './subjects.ts';
+
+/** Raised whenever a state's shape changes: older snapshots are then passed over. */
+const SHAPE = 1;
+/** Bytes a snapshot may take; larger folds are read from the log. */
+const MAX_BYTES = 512 * 1024;
+
+export class Snapshots<State> {
+  readonly #bucket: KeyValue;
+
+  constructor(bucket: KeyValue) {
+    this.#bucket = bucket;
+  }
+
+  readonly shape = SHAPE;
+
+  /** The snapshot of an aggregate, if there is a readable one. */
+  async load(address: Address): Promise<Frozen<State> | undefined> {
+    const entry = await this.#bucket.get(keyOf(address));
+    if (!entry) return undefined;
+    const frozen = JSON.parse(new TextDecoder().decode(entry.value)) as Frozen<State>;
+    return frozen.shape === SHAPE ? frozen : undefined;
+  }
+
+  async save(address: Address, frozen: Frozen<State>): Promise<void> {
+    const bytes = new TextEncoder().encode(JSON.stringify(frozen));
+    if (bytes.length <= MAX_BYTES) await this.#bucket.put(keyOf(address), bytes);
+  }
+
+  async drop(address: Address): Promise<void> {
+    await this.#bucket.delete(keyOf(address));
+  }
+}
+
+function keyOf(address: Address): string {
+  return `${address.workspace}.${address.kind}.${address.id}`;
+}

@@ -1,0 +1,194 @@
+// Every workspace, user and widget of the installation as this process knows them: a live fold of the WORKSPACE stream.
+import type { Decider, Placed } from '../../domain/decider.ts';
+import type { StoredCommit } from '../../domain/log/commit.ts';
+import type { Log } from '../../domain/log/log.ts';
+import { type User, user } from '../../domain/workspace/user.ts';
+import type { UserProfile, WidgetConfig, WorkspaceSettings } from '../../domain/workspace/values.ts';
+import { type Widget, widget } from '../../domain/workspace/widget.ts';
+import { type Workspace, workspace } from '../../domain/workspace/workspace.ts';
+
+export interface KnownWorkspace {
+  readonly id: string;
+  readonly number: number;
+  readonly settings: WorkspaceSettings;
+}
+
+export interface KnownUser {
+  /** The aggregate's id, for subjects and keys. */
+  readonly id: string;
+  readonly workspace: string;
+  /** The id that the outside knows. */
+  readonly number: number;
+  readonly profile: UserProfile;
+  readonly tokenVersion: number;
+  readonly createdAt: string;
+}
+
+export interface KnownWidget {
+  readonly id: string;
+  readonly workspace: string;
+  readonly number: number;
+  readonly siteKey: string;
+  readonly config: WidgetConfig;
+  readonly createdAt: string;
+}
+
+/** What changed: the user whose tokens or role may be worth less now, say. */
+export interface Change {
+  readonly kind: string;
+  readonly workspace: string;
+  readonly id: string;
+}
+
+interface Entry {
+  state: unknown;
+  version: number;
+}
+
+const DECIDERS: Readonly<Record<string, Decider<never, never, never>>> = { settings: workspace, user, widget } as never;
+
+/** Look-ups are synchronous and current to within the log's latency (milliseconds); own writes are visible at once. */
+export class Directory {
+  readonly #entries = new Map<string, Entry>();
+  readonly #workspaces = new Map<string, KnownWorkspace>();
+  readonly #users = new Map<number, KnownUser>();
+  readonly #emails = new Map<string, KnownUser>();
+  readonly #widgets = new Map<string, KnownWidget>();
+  readonly #members = new Map<string, { users: Set<number>; widgets: Set<string> }>();
+  readonly #listeners = new Set<(change: Change) => void>();
+  readonly #stop = new AbortController();
+  #following: Promise<void> | undefined;
+
+  /** Reads the whole stream, then follows it. Resolves once caught up; `onFault` hears why following ended, should it end. */
+  static async open(log: Log, onFault: (fault: unknown) => void): Promise<Directory> {
+    const directory = new Directory();
+    const head = await log.head('WORKSPACE');
+    await new Promise<void>((resolve, reject) => {
+      if (head === 0) resolve();
+      directory.#following = directory.#follow(log, head, resolve).catch((fault: unknown) => {
+        reject(fault);
+        if (!directory.#stop.signal.aborted) onFault(fault);
+      });
+    });
+    return directory;
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#following;
+  }
+
+  /** Takes in a commit of this process's own, ahead of the stream. */
+  observe(stored: StoredCommit): void {
+    this.#apply(stored);
+  }
+
+  onChange(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  workspace(id: string): KnownWorkspace | undefined {
+    return this.#workspaces.get(id);
+  }
+
+  workspaces(): KnownWorkspace[] {
+    return [...this.#workspaces.values()];
+  }
+
+  /** The first workspace made: dialects that name none act on it. */
+  defaultWorkspace(): KnownWorkspace | undefined {
+    let first: KnownWorkspace | undefined;
+    for (const known of this.#workspaces.values()) if (!first || known.number < first.number) first = known;
+    return first;
+  }
+
+  /** An active user by public number, of that workspace alone. */
+  user(workspaceId: string, number: number | string): KnownUser | undefined {
+    const known = this.#users.get(Number(number));
+    return known?.workspace === workspaceId ? known : undefined;
+  }
+
+  /** An active user by public number, of any workspace: for tokens, which carry their workspace themselves. */
+  anyUser(number: number): KnownUser | undefined {
+    return this.#users.get(number);
+  }
+
+  userByEmail(email: string): KnownUser | undefined {
+    return this.#emails.get(email.toLowerCase());
+  }
+
+  users(workspaceId: string): KnownUser[] {
+    const numbers = this.#members.get(workspaceId)?.users ?? [];
+    return [...numbers].flatMap((number) => this.#users.get(number) ?? []);
+  }
+
+  /** How many users there are in all: none means that the next one is the first. */
+  countUsers(): number {
+    return this.#users.size;
+  }
+
+  widget(siteKey: string): KnownWidget | undefined {
+    return this.#widgets.get(siteKey);
+  }
+
+  widgets(workspaceId: string): KnownWidget[] {
+    const keys = this.#members.get(workspaceId)?.widgets ?? [];
+    return [...keys].flatMap((key) => this.#widgets.get(key) ?? []);
+  }
+
+  /** The workspace's oldest widget, active before inactive: used where a dialect names none. */
+  defaultWidget(workspaceId: string): KnownWidget | undefined {
+    const all = this.widgets(workspaceId).sort((a, b) => a.number - b.number);
+    return all.find((known) => known.config.isActive) ?? all[0];
+  }
+
+  async #follow(log: Log, head: number, caughtUp: () => void): Promise<void> {
+    for await (const batch of log.readStream('WORKSPACE', 0, { follow: true, signal: this.#stop.signal })) {
+      for (const stored of batch) {
+        this.#apply(stored);
+        if (stored.sequence >= head) caughtUp();
+      }
+    }
+  }
+
+  #apply(stored: StoredCommit): void {
+    const { address } = stored;
+    const decider = DECIDERS[address.kind];
+    if (!decider) return;
+    const entry = this.#entries.get(address.subject) ?? { state: decider.initial, version: 0 };
+    if (stored.commit.version !== entry.version + 1) return;
+    for (const event of stored.events()) entry.state = decider.evolve(entry.state as never, event as unknown as Placed as never);
+    entry.version = stored.lastVersion;
+    this.#entries.set(address.subject, entry);
+    this.#index(address.kind, address.workspace, address.id, entry.state);
+    for (const listener of this.#listeners) listener({ kind: address.kind, workspace: address.workspace, id: address.id });
+  }
+
+  #index(kind: string, workspaceId: string, id: string, state: unknown): void {
+    const members = this.#members.get(workspaceId) ?? { users: new Set<number>(), widgets: new Set<string>() };
+    this.#members.set(workspaceId, members);
+    if (kind === 'settings') {
+      const { number, settings } = state as Workspace;
+      if (settings) this.#workspaces.set(workspaceId, { id: workspaceId, number, settings });
+    } else if (kind === 'user') {
+      const { status, number, profile, tokenVersion, createdAt } = state as User;
+      const before = this.#users.get(number);
+      if (before) this.#emails.delete(before.profile.email.toLowerCase());
+      this.#users.delete(number);
+      members.users.delete(number);
+      if (status !== 'active' || !profile) return;
+      const known: KnownUser = { id, workspace: workspaceId, number, profile, tokenVersion, createdAt };
+      this.#users.set(number, known);
+      this.#emails.set(profile.email.toLowerCase(), known);
+      members.users.add(number);
+    } else if (kind === 'widget') {
+      const { status, number, siteKey, config, createdAt } = state as Widget;
+      this.#widgets.delete(siteKey);
+      members.widgets.delete(siteKey);
+      if (status !== 'live' || !config) return;
+      this.#widgets.set(siteKey, { id, workspace: workspaceId, number, siteKey, config, createdAt });
+      members.widgets.add(siteKey);
+    }
+  }
+}
