@@ -30,6 +30,9 @@ export interface PostgresOptions {
   binariesShelter?: string;
   /** Where the data goes when Postgres' user cannot reach `dataDir`. */
   dataShelter?: string;
+  /** Used instead of new ones where Postgres starts from nothing while clients already hold its URL. */
+  password?: string;
+  port?: number;
   /** More `name: value` settings, e.g. `fsync: off` in tests. */
   settings?: Record<string, string>;
 }
@@ -80,7 +83,7 @@ async function setUp({ home, who, binaries, options }: Running): Promise<void> {
   const passwordFile = join(home, 'password');
   await rm(join(home, 'data'), { recursive: true, force: true });
   await rm(passwordFile, { force: true });
-  await writeFile(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  await writeFile(passwordFile, options.password ?? randomBytes(24).toString('base64url'), { mode: 0o600 });
   if (who.uid !== undefined && who.gid !== undefined) await chown(passwordFile, who.uid, who.gid);
   const args = ['-D', join(home, 'data'), '-U', 'natter', `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
   args.push('--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C');
@@ -120,7 +123,7 @@ async function start(running: Running): Promise<EmbeddedPostgres> {
   const kept = Number.parseInt(readIfThere(join(home, 'port')) ?? '', 10);
   const deadline = Date.now() + 60_000;
   for (;;) {
-    const port = await freePort(Number.isInteger(kept) ? kept : undefined);
+    const port = await freePort(options.port ?? (Number.isInteger(kept) ? kept : undefined));
     await writeFile(join(home, 'port'), String(port));
     const server = runGuarded(binaries.postgres, postgresArgs(data, port, options.settings), {
       ...who,

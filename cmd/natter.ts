@@ -1,0 +1,134 @@
+// Natter all in one: NATS, Postgres, edges, projector and worker under one supervisor, on one port.
+import { createServer } from 'node:net';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pc from 'picocolors';
+import { childUnit } from './child-unit.ts';
+import { takeDataDir } from './data-dir-lock.ts';
+import type { Summary } from './program.ts';
+import { keptJwtSecret, serversFor } from './servers.ts';
+import { readSettings, type Settings } from './settings.ts';
+import { type Supervisor, supervise, type Unit } from './supervisor.ts';
+
+const say = (sentence: string) => console.log(`  ${pc.dim(sentence)}`);
+
+async function main(): Promise<void> {
+  const outcome = readSettings(process.env);
+  if (!outcome.ok) return refuse(outcome.problem);
+  const { settings } = outcome;
+  const busy = await portProblem(settings);
+  if (busy) return refuse(busy);
+  const lock = takeDataDir(settings.dataDir);
+  if (!lock.ok) {
+    return refuse(
+      `DATA_DIR is "${settings.dataDir}", where another Natter (process ${lock.holder}) is at work; allowed: one at a time.`,
+    );
+  }
+  process.on('exit', lock.release);
+
+  const jwtSecret = settings.jwtSecret ?? (await keptJwtSecret(settings.dataDir));
+  const servers = serversFor(settings, say);
+  const summaries: Summary[] = [];
+  const childEnv = (more: NodeJS.ProcessEnv = {}) => ({
+    ...process.env,
+    ...servers.environment(),
+    DATA_DIR: settings.dataDir,
+    JWT_SECRET: jwtSecret,
+    ...more,
+  });
+  const child = (name: string, program: string, nice?: number, more?: NodeJS.ProcessEnv): Unit =>
+    childUnit({
+      name,
+      program: fileURLToPath(new URL(`./${program}.js`, import.meta.url)),
+      env: () => childEnv(more),
+      nice,
+      say,
+      onSummary: (summary) => summaries.push(summary),
+    });
+  const edges = Array.from({ length: settings.edges }, (_, at) =>
+    child(settings.edges === 1 ? 'edge' : `edge ${at + 1}`, 'edge', undefined, { NATTER_EDGE: String(at) }),
+  );
+  say('Starting NATS and Postgres …');
+  const supervisor = supervise({
+    phases: [servers.units, [child('projector', 'projector', 10), child('worker', 'worker', 10), ...edges]],
+    say: (sentence) => console.error(pc.yellow(`natter: ${sentence}`)),
+  });
+  stopOnSignals(supervisor);
+  void supervisor.gaveUp.then((reason) => refuse(`Natter stopped: ${reason}.`));
+  try {
+    await supervisor.ready;
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+  console.log(welcome(settings, servers.environment().NATTER_DURABILITY ?? '', summaries));
+}
+
+/** One line why the port cannot be had, or undefined. Tried before anything is started. */
+function portProblem({ port, host }: Settings): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const shown = host === undefined ? `PORT is "${port}"` : `PORT is "${port}" on HOST "${host}"`;
+      if (error.code === 'EADDRINUSE') resolve(`${shown}, which another program uses; allowed: a free port.`);
+      else if (error.code === 'EACCES')
+        resolve(`${shown}, which needs more rights; allowed: 1024 or higher.`);
+      else
+        resolve(
+          `${shown}, which cannot be listened on (${error.code ?? error.message}); allowed: an address of this machine.`,
+        );
+    });
+    server.listen({ port, ...(host === undefined ? {} : { host }) }, () =>
+      server.close(() => resolve(undefined)),
+    );
+  });
+}
+
+function stopOnSignals(supervisor: Supervisor): void {
+  let asked = false;
+  const end = () => {
+    if (asked) {
+      supervisor.kill();
+      process.exit(130);
+    }
+    asked = true;
+    console.log(`\n  ${pc.dim('Stopping … (once more to stop at once)')}`);
+    void supervisor.stop().then(() => process.exit(0));
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+  process.on('SIGHUP', end);
+}
+
+function welcome(settings: Settings, durability: string, summaries: Summary[]): string {
+  const url = settings.publicUrl;
+  const rows: [string, string][] = [
+    ['Test page', `${url}/test-widget.html`],
+    ['Agent console', `${url}/agent`],
+    ['Admin', `${url}/admin`],
+  ];
+  for (const { where, email, password } of summaries.flatMap(({ signIns }) => signIns ?? [])) {
+    rows.push([`Sign in: ${where}`, `${email}  ${password}`]);
+  }
+  for (const note of summaries.flatMap(({ notes }) => notes ?? [])) rows.push(['Note', note]);
+  const shown = relative(process.cwd(), settings.dataDir);
+  rows.push([
+    'Data',
+    `${shown.startsWith('..') ? settings.dataDir : shown}  (nats/ is the log; postgres/ is made again from it)`,
+  ]);
+  rows.push(['Durability', durability], ['Stop', 'Ctrl-C']);
+  const width = Math.max(...rows.map(([label]) => label.length)) + 2;
+  return [
+    '',
+    `  ${pc.green(pc.bold('Natter is ready.'))}`,
+    '',
+    ...rows.map(([label, value]) => `  ${pc.bold(label.padEnd(width))}${value}`),
+    '',
+  ].join('\n');
+}
+
+function refuse(sentence: string): never {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(1);
+}
+
+await main();

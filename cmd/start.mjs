@@ -1,0 +1,17 @@
+// `npm start`: from a bare checkout to a running Natter; runs before anything is installed.
+const [major] = process.versions.node.split('.').map(Number);
+if (major < 20) {
+  console.error(`Node is ${process.versions.node}; allowed: 20 or newer.`);
+  process.exit(1);
+}
+const { ensureDependencies, withProgress } = await import('./install.mjs');
+try {
+  await ensureDependencies({ dev: false });
+  const { build } = await import('./build.mjs');
+  await withProgress('Building', build);
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
+// In this very process: whoever stops `npm start` stops the supervisor, not a parent of it.
+await import('../dist/natter.js');
