@@ -54,6 +54,7 @@ export class Directory {
   readonly #users = new Map<number, KnownUser>();
   readonly #emails = new Map<string, KnownUser>();
   readonly #widgets = new Map<string, KnownWidget>();
+  readonly #widgetIds = new Map<string, KnownWidget>();
   readonly #members = new Map<string, { users: Set<number>; widgets: Set<string> }>();
   readonly #listeners = new Set<(change: Change) => void>();
   readonly #stop = new AbortController();
@@ -96,10 +97,13 @@ export class Directory {
     return [...this.#workspaces.values()];
   }
 
-  /** The first workspace made: dialects that name none act on it. */
+  /** The first workspace made that has a user: dialects that name none act on it. */
   defaultWorkspace(): KnownWorkspace | undefined {
     let first: KnownWorkspace | undefined;
-    for (const known of this.#workspaces.values()) if (!first || known.number < first.number) first = known;
+    for (const known of this.#workspaces.values()) {
+      const inhabited = (this.#members.get(known.id)?.users.size ?? 0) > 0;
+      if (inhabited && (!first || known.number < first.number)) first = known;
+    }
     return first;
   }
 
@@ -130,6 +134,11 @@ export class Directory {
 
   widget(siteKey: string): KnownWidget | undefined {
     return this.#widgets.get(siteKey);
+  }
+
+  /** A widget by its aggregate's id, as conversations name it. */
+  widgetById(id: string): KnownWidget | undefined {
+    return this.#widgetIds.get(id);
   }
 
   widgets(workspaceId: string): KnownWidget[] {
@@ -185,9 +194,12 @@ export class Directory {
     } else if (kind === 'widget') {
       const { status, number, siteKey, config, createdAt } = state as Widget;
       this.#widgets.delete(siteKey);
+      this.#widgetIds.delete(id);
       members.widgets.delete(siteKey);
       if (status !== 'live' || !config) return;
-      this.#widgets.set(siteKey, { id, workspace: workspaceId, number, siteKey, config, createdAt });
+      const known: KnownWidget = { id, workspace: workspaceId, number, siteKey, config, createdAt };
+      this.#widgets.set(siteKey, known);
+      this.#widgetIds.set(id, known);
       members.widgets.add(siteKey);
     }
   }

@@ -1,0 +1,255 @@
+// The one place where a caller's wish becomes a command: finds the conversation, checks the right, fills in names. Every dialect goes through here.
+import { isRefusal, type Refusal, refuse } from '../../domain/decider.ts';
+import type { Conversation } from '../../domain/conversation/conversation.ts';
+import type { ConversationRequest } from '../../domain/conversation/commands.ts';
+import type { ConversationEvent } from '../../domain/conversation/events.ts';
+import type { AgentRef, Origin, Priority, SealedAttachment, Visitor } from '../../domain/conversation/values.ts';
+import { mintConversationId } from '../../domain/ids.ts';
+import type { Aggregates, Done, Outcome } from '../../domain/log/aggregates.ts';
+import type { Histories, History } from '../../domain/log/histories.ts';
+import type { Reservations } from '../../domain/log/reservations.ts';
+import type { Address, Subjects } from '../../domain/log/subjects.ts';
+import { mayAsk, mayJoin } from '../../domain/policies/rights.ts';
+import type { WireCommand } from '../../domain/wire.ts';
+import type { Directory, KnownUser, KnownWidget } from '../identity/directory.ts';
+import { actorOf, type Principal, type VisitorPrincipal } from '../identity/principals.ts';
+import type { Tokens } from '../identity/tokens.ts';
+
+export type Conversations = Aggregates<Conversation, ConversationRequest, ConversationEvent>;
+
+export interface DeskParts {
+  readonly conversations: Conversations;
+  readonly histories: Histories;
+  readonly subjects: Subjects;
+  readonly reservations: Reservations;
+  readonly directory: Directory;
+  readonly tokens: Tokens;
+  /** A new UUIDv7. */
+  readonly newCommand: () => string;
+  readonly random: (bytes: number) => Uint8Array;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Destroys what an erased conversation leaves behind (files, old commits, snapshot). */
+  readonly erased: (address: Address, upTo: number, files: readonly string[]) => Promise<void>;
+}
+
+/** What a visitor starts a conversation with. */
+export interface Opening {
+  readonly widget: KnownWidget;
+  /** An id that the client chose; else one is made. */
+  readonly id?: string;
+  /** The client's own command id, so that a repeat starts nothing anew. */
+  readonly command?: string;
+  readonly visitor: Visitor;
+  readonly origin: Origin;
+  readonly department?: string;
+  readonly priority?: Priority;
+  /** A system message to begin with. */
+  readonly welcome?: string;
+}
+
+export interface Opened {
+  readonly conversation: string;
+  readonly workspace: string;
+  readonly visitorToken: string;
+  readonly done: Done<Conversation>;
+}
+
+/** A conversation that a principal may see. */
+export interface Found {
+  readonly address: Address;
+  readonly state: Conversation;
+  readonly version: number;
+  readonly sequence: number;
+}
+
+type Asked = WireCommand extends infer Command ? (Command extends WireCommand ? Omit<Command, 'conversation' | 'command'> & { readonly command?: string } : never) : never;
+
+const LOCATIONS_KEPT = 50_000;
+
+export class Desk {
+  readonly #parts: DeskParts;
+  readonly #located = new Map<string, string>();
+
+  constructor(parts: DeskParts) {
+    this.#parts = parts;
+  }
+
+  /** Starts a conversation, or repeats the answer where the same command started it before. */
+  async start(opening: Opening): Promise<Opened | Refusal> {
+    const { conversations, subjects, reservations, directory, newCommand, now, tokens, random } = this.#parts;
+    const { widget } = opening;
+    if (!widget.config.isActive) return refuse('widget-inactive');
+    const settings = directory.workspace(widget.workspace)?.settings;
+    if (!settings) return refuse('workspace-not-found');
+    if (opening.department !== undefined && !settings.departments.includes(opening.department)) return refuse('department-unknown');
+
+    // Made from the command where there is one: a repeat after a lost answer finds the same conversation.
+    const made = () => mintConversationId(widget.workspace, opening.command ? tokens.derive('conversation', `${widget.siteKey} ${opening.command}`) : random(16));
+    const id = opening.id ?? made();
+    const reserved = await reservations.reserve(id, widget.workspace, now());
+    if (reserved !== 'reserved') return refuse('conversation-exists');
+
+    const done = await conversations.handle(subjects.conversation(widget.workspace, id), {
+      type: 'StartConversation',
+      data: {
+        widget: widget.id,
+        visitor: opening.visitor,
+        origin: opening.origin,
+        department: opening.department ?? settings.departments[0] ?? 'general',
+        priority: opening.priority ?? 'medium',
+        ai: false,
+        welcome: opening.welcome,
+      },
+      actor: { kind: 'visitor' },
+      command: opening.command ?? newCommand(),
+    });
+    if (isRefusal(done)) return done;
+    const visitorToken = await tokens.sign({ kind: 'visitor', sub: id, ws: widget.workspace });
+    return { conversation: id, workspace: widget.workspace, visitorToken, done };
+  }
+
+  /** The workspace a conversation lies in; undefined where nobody ever started it. Remembered: it never changes. */
+  async locate(conversation: string): Promise<string | undefined> {
+    const known = this.#located.get(conversation);
+    if (known) return known;
+    const found = await this.#parts.reservations.find(conversation);
+    if (found) {
+      if (this.#located.size >= LOCATIONS_KEPT) this.#located.clear();
+      this.#located.set(conversation, found);
+    }
+    return found;
+  }
+
+  /**
+   * A visitor by what they hold: the visitor token where they sent one, else the conversation's id
+   * alone, which is enough unless the widget says otherwise.
+   */
+  async visitor(conversation: string, claimed: VisitorPrincipal | undefined): Promise<VisitorPrincipal | Refusal> {
+    const workspace = await this.locate(conversation);
+    if (!workspace || (claimed && (claimed.conversation !== conversation || claimed.workspace !== workspace))) return refuse('conversation-not-found');
+    if (claimed?.proven) return claimed;
+    const { state } = await this.#parts.conversations.load(this.#parts.subjects.conversation(workspace, conversation), { confirm: false });
+    if (state.status === 'none' || state.status === 'erased') return refuse('conversation-not-found');
+    const widget = this.#parts.directory.widgetById(state.widget);
+    if (widget?.config.requireVisitorToken) return refuse('visitor-token-required');
+    return { kind: 'visitor', workspace, conversation, proven: false };
+  }
+
+  /** The conversation as it is now, if the principal may see it; else `conversation-not-found`, whether or not it exists. */
+  async find(principal: Principal, conversation: string): Promise<Found | Refusal> {
+    const address = await this.#addressFor(principal, conversation);
+    if (!address) return refuse('conversation-not-found');
+    const loaded = await this.#parts.conversations.load(address);
+    if (loaded.state.status === 'none' || loaded.state.status === 'erased') return refuse('conversation-not-found');
+    return { address, state: loaded.state, version: loaded.version, sequence: loaded.sequence };
+  }
+
+  /** All events of a conversation that the principal may see (the caller shows them through audience.ts). */
+  async history(principal: Principal, conversation: string): Promise<(History & { address: Address }) | Refusal> {
+    const address = await this.#addressFor(principal, conversation);
+    const history = address && (await this.#parts.histories.read(address));
+    if (!address || !history || history.events.length === 0 || history.events.at(-1)?.type === 'ConversationErased') return refuse('conversation-not-found');
+    return { ...history, address };
+  }
+
+  /** Carries out what a visitor, an agent or an API caller asks, with the rights they have at this moment. */
+  async ask(principal: Principal, conversation: string, asked: Asked): Promise<Outcome<Conversation>> {
+    const { conversations, directory, newCommand } = this.#parts;
+    const address = await this.#addressFor(principal, conversation);
+    if (!address) return refuse('conversation-not-found');
+    const who = principal.kind === 'user' ? directory.anyUser(principal.user.number)?.profile.role : principal.kind === 'api' ? 'admin' : 'visitor';
+    if (!who || !mayAsk(who, asked.type)) return refuse('not-allowed');
+    const request = await this.#translate(principal, address, asked);
+    if (isRefusal(request)) return request;
+    const outcome = await conversations.handle(address, { ...request, actor: actorOf(principal), command: asked.command ?? newCommand() });
+    if (!isRefusal(outcome) && outcome.state.status === 'erased') await this.#finishErasure(address, outcome);
+    return outcome;
+  }
+
+  /** Notes a stored file in the conversation; its id may then join a message. */
+  async addFile(principal: Principal, conversation: string, attachment: SealedAttachment): Promise<Outcome<Conversation>> {
+    const address = await this.#addressFor(principal, conversation);
+    if (!address) return refuse('conversation-not-found');
+    return this.#parts.conversations.handle(address, { type: 'AddAttachment', data: { attachment }, actor: actorOf(principal), command: this.#parts.newCommand() });
+  }
+
+  async #addressFor(principal: Principal, conversation: string): Promise<Address | undefined> {
+    if (principal.kind === 'visitor' && principal.conversation !== conversation) return undefined;
+    const workspace = await this.locate(conversation);
+    return workspace === principal.workspace ? this.#parts.subjects.conversation(workspace, conversation) : undefined;
+  }
+
+  async #translate(principal: Principal, address: Address, asked: Asked): Promise<ConversationRequest | Refusal> {
+    const { directory } = this.#parts;
+    const settings = directory.workspace(address.workspace)?.settings;
+    if (!settings) return refuse('workspace-not-found');
+    switch (asked.type) {
+      case 'PostMessage': {
+        const { text, attachments = [] } = asked.data;
+        if (principal.kind === 'user') {
+          const may = mayJoin(principal.user.profile.role, settings);
+          return { type: 'PostMessage', data: { text, attachments, name: nameOf(principal.user), mayJoin: may, reopenDays: 0 } };
+        }
+        if (principal.kind === 'api') return { type: 'PostMessage', data: { text, attachments, name: settings.name, mayJoin: true, reopenDays: 0 } };
+        const { state } = await this.#parts.conversations.load(address, { confirm: false });
+        const reopenDays = directory.widgetById(state.widget)?.config.reopenDays ?? 0;
+        return { type: 'PostMessage', data: { text, attachments, name: state.visitor.name, mayJoin: false, reopenDays } };
+      }
+      case 'AssignAgent': {
+        const agent = this.#agent(address.workspace, asked.data.agent);
+        return agent ? { type: 'AssignAgent', data: { agent } } : refuse('agent-not-found');
+      }
+      case 'TransferConversation': {
+        const to = this.#agent(address.workspace, asked.data.to);
+        return to ? { type: 'TransferConversation', data: { to, reason: asked.data.reason ?? '' } } : refuse('agent-not-found');
+      }
+      case 'QueueConversation': {
+        const { department, reason = '' } = asked.data;
+        if (department !== undefined && !settings.departments.includes(department)) return refuse('department-unknown');
+        return { type: 'QueueConversation', data: { department, reason } };
+      }
+      case 'SetDepartment':
+        return settings.departments.includes(asked.data.department) ? { type: 'SetDepartment', data: asked.data } : refuse('department-unknown');
+      case 'AddNote':
+      case 'ReopenConversation': {
+        if (principal.kind !== 'user') return refuse('not-allowed');
+        const agent = { id: String(principal.user.number), name: nameOf(principal.user) };
+        if (asked.type === 'AddNote') return { type: 'AddNote', data: { text: asked.data.text, author: agent } };
+        return { type: 'ReopenConversation', data: { agent } };
+      }
+      case 'RequestHuman':
+      case 'EraseConversation':
+        return { type: asked.type, data: { reason: asked.data.reason ?? '' } };
+      case 'RateConversation':
+        return { type: 'RateConversation', data: { score: asked.data.score, feedback: asked.data.feedback ?? '' } };
+      case 'MarkRead':
+      case 'CloseConversation':
+      case 'IdentifyVisitor':
+      case 'ReturnToAi':
+      case 'SetTags':
+      case 'SetPriority':
+      case 'ArchiveConversation':
+        return { type: asked.type, data: asked.data } as ConversationRequest; // The wire's shape of these is the domain's own.
+    }
+  }
+
+  async #finishErasure(address: Address, outcome: Done<Conversation>): Promise<void> {
+    const { conversations, histories, erased } = this.#parts;
+    const { events, sequence } = await histories.read(address);
+    const last = events.at(-1);
+    if (last?.type !== 'ConversationErased' || last.version !== outcome.version) return;
+    await erased(address, sequence - 1, (last.data as { files: string[] }).files);
+    await conversations.forget(address, true);
+  }
+
+  #agent(workspace: string, number: string): AgentRef | undefined {
+    const known = this.#parts.directory.user(workspace, number);
+    return known && { id: String(known.number), name: nameOf(known) };
+  }
+}
+
+/** The name under which a user writes. */
+export function nameOf(known: KnownUser): string {
+  return known.profile.fullName || known.profile.username;
+}

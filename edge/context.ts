@@ -1,0 +1,46 @@
+// What every door of an edge is given; put together once, in cmd.
+import type { Logger } from 'pino';
+import type { Storage } from '../domain/log/log.ts';
+import type { ReadModels } from '../projections/read-models.ts';
+import type { Conversations, Desk } from './chat/desk.ts';
+import type { Accounts } from './identity/accounts.ts';
+import type { Directory } from './identity/directory.ts';
+import type { Passwords } from './identity/passwords.ts';
+import type { Principals } from './identity/principals.ts';
+import type { Tokens } from './identity/tokens.ts';
+import type { Files } from './out/files.ts';
+
+/** The settings that doors need, already checked (cmd/settings.ts). */
+export interface EdgeSettings {
+  readonly port: number;
+  readonly host: string;
+  /** How browsers reach us, without a trailing slash, e.g. `http://localhost:5000`. */
+  readonly publicUrl: string;
+  readonly environment: 'development' | 'production' | 'test';
+  /** Origins that may call what is not a widget's business. */
+  readonly frontendUrls: readonly string[];
+  /** Proxies whose `X-Forwarded-For` is believed: addresses or CIDR ranges; none by default. */
+  readonly trustProxy: readonly string[];
+  /** `off` turns all limits but sign-in's off, for load tests. */
+  readonly rateLimits: 'on' | 'off';
+  readonly passwordMinLength: number;
+  /** Folder of the built browser bundles and pages. */
+  readonly assets: string;
+}
+
+export interface Edge {
+  readonly settings: EdgeSettings;
+  readonly logger: Logger;
+  readonly storage: Storage;
+  readonly directory: Directory;
+  readonly tokens: Tokens;
+  readonly principals: Principals;
+  readonly accounts: Accounts;
+  readonly passwords: Passwords;
+  readonly conversations: Conversations;
+  readonly desk: Desk;
+  readonly files: Files;
+  readonly readModels: ReadModels;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}

@@ -1,0 +1,71 @@
+// Who is calling: every door turns what it was given (token, id) into one of these before anything else.
+import type { Actor } from '../../domain/actor.ts';
+import type { Directory, KnownUser } from './directory.ts';
+import type { Tokens } from './tokens.ts';
+
+/** A user of a workspace, looked up live. */
+export interface UserPrincipal {
+  readonly kind: 'user';
+  readonly workspace: string;
+  readonly user: KnownUser;
+}
+
+/** Whoever may speak as the visitor of one conversation. `proven`: by visitor token, not by the id alone. */
+export interface VisitorPrincipal {
+  readonly kind: 'visitor';
+  readonly workspace: string;
+  readonly conversation: string;
+  readonly proven: boolean;
+}
+
+/** Holder of the workspace's API token. */
+export interface ApiPrincipal {
+  readonly kind: 'api';
+  readonly workspace: string;
+}
+
+export type Principal = UserPrincipal | VisitorPrincipal | ApiPrincipal;
+
+/** Resolves tokens to principals against the live directory. */
+export class Principals {
+  readonly #tokens: Tokens;
+  readonly #directory: Directory;
+
+  constructor(tokens: Tokens, directory: Directory) {
+    this.#tokens = tokens;
+    this.#directory = directory;
+  }
+
+  /** The user of a bearer token; undefined where it is forged, expired, revoked, or its user gone. */
+  async user(token: string): Promise<UserPrincipal | undefined> {
+    const claims = await this.#tokens.read(token);
+    if (claims?.kind !== 'user') return undefined;
+    const known = this.#directory.user(claims.ws, claims.sub);
+    return known && known.tokenVersion === claims.tv ? { kind: 'user', workspace: claims.ws, user: known } : undefined;
+  }
+
+  /** The visitor of a visitor token for that conversation. */
+  async visitor(token: string, conversation: string): Promise<VisitorPrincipal | undefined> {
+    const claims = await this.#tokens.read(token);
+    if (claims?.kind !== 'visitor' || claims.sub !== conversation) return undefined;
+    return { kind: 'visitor', workspace: claims.ws, conversation, proven: true };
+  }
+
+  /** Whether a user principal still holds: nothing that ended its tokens has happened since. */
+  stillHolds(principal: UserPrincipal): boolean {
+    const known = this.#directory.anyUser(principal.user.number);
+    return known !== undefined && known.tokenVersion === principal.user.tokenVersion;
+  }
+}
+
+/** The actor that a principal acts as in the log. */
+export function actorOf(principal: Principal): Actor {
+  switch (principal.kind) {
+    case 'user':
+      return { kind: 'agent', id: String(principal.user.number) };
+    case 'visitor':
+      return { kind: 'visitor' };
+    case 'api':
+      return { kind: 'api' };
+  }
+}

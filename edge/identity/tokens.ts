@@ -1,0 +1,69 @@
+// Signed tokens: who a caller says to be, and since when that counts. Rights are looked up live, never read from a token.
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { jwtVerify, SignJWT } from 'jose';
+import { z } from 'zod';
+import { conversationId, workspaceId } from '../../domain/ids.ts';
+
+const claims = z.discriminatedUnion('kind', [
+  /** A user of a workspace. `tv`: the user's token version at signing. */
+  z.object({ kind: z.literal('user'), sub: z.string().regex(/^\d{1,16}$/), ws: workspaceId, tv: z.number().int() }),
+  /** The visitor of one conversation. */
+  z.object({ kind: z.literal('visitor'), sub: conversationId, ws: workspaceId }),
+]);
+export type Claims = z.infer<typeof claims>;
+
+const ISSUER = 'natter';
+
+/** Signs and reads tokens with HS256, as the documents' own examples show. */
+export class Tokens {
+  readonly #key: Uint8Array;
+  readonly #secret: string;
+  readonly #userDays: number;
+
+  /** `userDays`: how long a user's token lasts (7, seed 004). A visitor's lasts 180. */
+  constructor(secret: string, options: { userDays?: number } = {}) {
+    this.#secret = secret;
+    this.#key = new TextEncoder().encode(secret);
+    this.#userDays = options.userDays ?? 7;
+  }
+
+  /** Signs claims; the token is good for `days`. */
+  sign(of: Claims, days = of.kind === 'user' ? this.#userDays : 180): Promise<string> {
+    const { sub, ...rest } = of;
+    return new SignJWT(rest).setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).setSubject(sub).setIssuer(ISSUER).setIssuedAt().setExpirationTime(`${days}d`).sign(this.#key);
+  }
+
+  /** The claims of a token that is genuine and not expired; undefined for any other string. */
+  async read(token: string): Promise<Claims | undefined> {
+    try {
+      const { payload } = await jwtVerify(token, this.#key, { algorithms: ['HS256'], issuer: ISSUER });
+      const read = claims.safeParse(payload);
+      return read.success ? read.data : undefined;
+    } catch {
+      // Whatever is wrong with a token, the caller is told the same: it is not valid.
+      return undefined;
+    }
+  }
+
+  /** A seal over short text for links: 160 bits in base64url. `purpose` keeps seals of different uses apart. */
+  seal(purpose: string, text: string): string {
+    return createHmac('sha256', this.#secret).update(`${purpose}\n${text}`).digest().subarray(0, 20).toString('base64url');
+  }
+
+  /** Bytes that only this installation can derive from the text: 16 of them. */
+  derive(purpose: string, text: string): Uint8Array {
+    return createHmac('sha256', this.#secret).update(`derive ${purpose}\n${text}`).digest().subarray(0, 16);
+  }
+
+  /** Whether the seal is right, in constant time. */
+  sealed(purpose: string, text: string, seal: string): boolean {
+    return equal(seal, this.seal(purpose, text));
+  }
+}
+
+/** Compares two strings in a time that does not tell where they differ. */
+export function equal(left: string, right: string): boolean {
+  const a = Buffer.from(left);
+  const b = Buffer.from(right);
+  return a.length === b.length && timingSafeEqual(a, b);
+}

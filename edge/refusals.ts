@@ -1,0 +1,52 @@
+// The one catalogue of refusals: what each reason means to a person and to HTTP. Dialects translate from here.
+
+/** `status`: HTTP status. `message`: one sentence that says what was wrong and, where it helps, what is allowed. */
+export interface Explained {
+  readonly status: number;
+  readonly message: string;
+}
+
+const CATALOGUE = {
+  'conversation-not-found': { status: 404, message: 'Session not found' },
+  'conversation-exists': { status: 409, message: 'A session with this id exists already; choose another id' },
+  'conversation-closed': { status: 409, message: 'This session is closed' },
+  'conversation-not-closed': { status: 409, message: 'This session has not ended yet; end it first' },
+  'conversation-archived': { status: 409, message: 'This session is archived and can no longer be changed' },
+  'not-the-owner': { status: 403, message: 'Another agent owns this session, and this workspace does not let you join it' },
+  'not-allowed': { status: 403, message: 'Insufficient permissions' },
+  'attachment-unknown': { status: 400, message: 'The message names an attachment that was not uploaded to this session' },
+  'message-empty': { status: 400, message: 'A message needs text or an attachment' },
+  'message-unknown': { status: 404, message: 'There is no such message in this session' },
+  'too-many-attachments': { status: 409, message: 'This session holds as many files as one session may (500)' },
+  'rating-final': { status: 409, message: 'The rating can no longer be changed; it is open for 24 hours' },
+  'agent-not-found': { status: 404, message: 'Agent not found' },
+  'department-unknown': { status: 400, message: 'This workspace has no such department' },
+  'widget-not-found': { status: 404, message: 'Widget not found' },
+  'widget-inactive': { status: 403, message: 'This widget is switched off' },
+  'origin-not-allowed': { status: 403, message: 'This site may not use this widget' },
+  'visitor-token-required': { status: 401, message: 'This session needs its visitor token' },
+  'user-not-found': { status: 404, message: 'User not found' },
+  'user-exists': { status: 409, message: 'A user with this e-mail address exists already' },
+  'signup-closed': { status: 403, message: 'Registration is closed on this installation' },
+  'set-up-code-required': { status: 403, message: 'The first account needs the set-up code that was printed at start' },
+  'wrong-password': { status: 401, message: 'Invalid email or password' },
+  'too-many-sign-ins': { status: 429, message: 'Too many sign-in attempts, please try again later' },
+  'last-admin': { status: 409, message: 'The last admin of a workspace cannot be removed' },
+  'file-too-large': { status: 413, message: 'A file may have at most 10 MB' },
+  'file-type': { status: 400, message: 'Supported are jpg, jpeg, png, gif, webp, pdf, doc, docx, xls, xlsx and txt files whose content matches' },
+  'file-empty': { status: 400, message: 'The file is empty' },
+  'too-many-files': { status: 400, message: 'At most 5 files at once' },
+  'workspace-not-found': { status: 404, message: 'Workspace not found' },
+  'no-workspace': { status: 503, message: 'This installation has no workspace yet; register the first user' },
+  busy: { status: 503, message: 'The server is busy; nothing was changed, please try again' },
+  unavailable: { status: 503, message: 'The log did not answer in time; send the same command again, it is carried out once' },
+} as const satisfies Record<string, Explained>;
+
+export type Reason = keyof typeof CATALOGUE;
+
+/** What a refusal's reason means. A reason without an entry is a defect, and says so as a fault. */
+export function explain(reason: string): Explained {
+  const explained = (CATALOGUE as Record<string, Explained>)[reason];
+  if (!explained) throw new Error(`the refusal ${JSON.stringify(reason)} is in no catalogue`);
+  return explained;
+}
