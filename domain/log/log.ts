@@ -86,6 +86,8 @@ export interface Objects {
 export interface Signals {
   publish(subject: string, payload: unknown): void;
   subscribe(subject: string, listener: (payload: unknown, subject: string) => void): Subscription;
+  /** Payloads that could not be read, since the start: dropped. */
+  readonly malformed: number;
 }
 
 /** Everything that is kept by the log's servers. */

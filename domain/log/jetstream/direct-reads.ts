@@ -1,0 +1,152 @@
+// Reads without a consumer: the last commit, many lasts at once, one by sequence, the next of a subject.
+import type { Msg } from '@nats-io/transport-node';
+import { StoredCommit } from '../commit.ts';
+import type { Address, Subjects } from '../subjects.ts';
+import { type Link, LogUnreachable } from './link.ts';
+import type { NoAnswer } from './replies.ts';
+import { commitFor, commitOf, pendingOf, sequenceOf, subjectOf } from './stored-message.ts';
+
+/** Commits and bytes that one batched get may bring. */
+const BATCH = 256;
+const BATCH_BYTES = 4 * 1024 * 1024;
+
+/** Lasts asked in one go: one batched question holds at most 1,024 answers. */
+const TAILS_AT_ONCE = 512;
+
+export class DirectReads {
+  readonly #link: Link;
+  readonly #subjects: Subjects;
+  readonly #fromLeader: boolean;
+
+  /** `replicated`: whether a direct get may be answered by a follower that lags behind. */
+  constructor(link: Link, subjects: Subjects, replicated: boolean) {
+    this.#link = link;
+    this.#subjects = subjects;
+    this.#fromLeader = replicated;
+  }
+
+  /** The last commit of a subject; with `fresh` not older than any append acknowledged before the call. */
+  async last(address: Address, fresh: boolean): Promise<StoredCommit | undefined> {
+    // A single copy has no followers: then the direct get is as fresh, and cheaper.
+    if (fresh && this.#fromLeader) return this.#lastFromLeader(address);
+    const answer = await this.#get(`$JS.API.DIRECT.GET.${address.stream}.${address.subject}`, '');
+    return answer && commitFor(address, answer);
+  }
+
+  /** The commit at a sequence; undefined where it was erased or never was. */
+  async at(stream: string, sequence: number): Promise<StoredCommit | undefined> {
+    const answer = await this.#get(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify({ seq: sequence }));
+    return answer && commitOf(this.#subjects, answer);
+  }
+
+  /** The first commit of a subject from `sequence` on. */
+  async next(address: Address, sequence: number): Promise<StoredCommit | undefined> {
+    const question = { seq: sequence, next_by_subj: address.subject };
+    const answer = await this.#get(`$JS.API.DIRECT.GET.${address.stream}`, JSON.stringify(question));
+    return answer && commitFor(address, answer);
+  }
+
+  /** Up to 256 commits of a subject from `sequence` on, in one question. Needs a server from 2.11 on. */
+  async batch(address: Address, sequence: number): Promise<{ commits: StoredCommit[]; more: boolean }> {
+    const commits: StoredCommit[] = [];
+    let more = false;
+    const question = { seq: sequence, next_by_subj: address.subject, batch: BATCH, max_bytes: BATCH_BYTES };
+    await this.#askMany(address.stream, question, (answer) => {
+      commits.push(commitFor(address, answer));
+      more = (pendingOf(answer) ?? 0) > 0;
+    });
+    return { commits, more };
+  }
+
+  /** The last sequence of each subject, 0 where there is none. */
+  async tails(addresses: readonly Address[]): Promise<number[]> {
+    const tails = new Array<number>(addresses.length).fill(0);
+    for (let from = 0; from < addresses.length; from += TAILS_AT_ONCE) {
+      const some = addresses.slice(from, from + TAILS_AT_ONCE);
+      const sequences = this.#link.batchedGets
+        ? await this.#tailsBatched(some)
+        : await this.#tailsPipelined(some);
+      for (const [index, sequence] of sequences.entries()) tails[from + index] = sequence;
+    }
+    return tails;
+  }
+
+  async #tailsPipelined(addresses: readonly Address[]): Promise<number[]> {
+    const answers = addresses.map((address) =>
+      this.#get(`$JS.API.DIRECT.GET.${address.stream}.${address.subject}`, ''),
+    );
+    return (await Promise.all(answers)).map((answer) => (answer ? sequenceOf(answer) : 0));
+  }
+
+  async #tailsBatched(addresses: readonly Address[]): Promise<number[]> {
+    const sequences = new Map<string, number>();
+    const streams = new Map<string, Set<string>>();
+    for (const { stream, subject } of addresses) {
+      streams.set(stream, (streams.get(stream) ?? new Set()).add(subject));
+    }
+    await Promise.all(
+      [...streams].map(([stream, asked]) =>
+        this.#askMany(stream, { multi_last: [...asked] }, (answer) => {
+          sequences.set(subjectOf(answer), sequenceOf(answer));
+        }),
+      ),
+    );
+    return addresses.map((address) => sequences.get(address.subject) ?? 0);
+  }
+
+  async #lastFromLeader(address: Address): Promise<StoredCommit | undefined> {
+    const question = JSON.stringify({ last_by_subj: address.subject });
+    const answer = answered(
+      await this.#link.replies.ask(`$JS.API.STREAM.MSG.GET.${address.stream}`, question),
+    );
+    const found = JSON.parse(answer.string()) as {
+      message?: { seq: number; data?: string };
+      error?: { err_code?: number; description?: string };
+    };
+    if (found.message) {
+      return new StoredCommit(address, found.message.seq, Buffer.from(found.message.data ?? '', 'base64'));
+    }
+    if (found.error?.err_code === 10037) return undefined;
+    throw new Error(
+      `the log could not be read: ${found.error?.description ?? 'an answer without a message'}`,
+    );
+  }
+
+  async #get(subject: string, question: string): Promise<Msg | undefined> {
+    const answer = answered(await this.#link.replies.ask(subject, question));
+    const code = answer.headers?.code ?? 0;
+    if (code === 404) return undefined;
+    if (code >= 400) throw new Error(`the log could not be read: ${answer.headers?.description}`);
+    return answer;
+  }
+
+  async #askMany(stream: string, question: object, take: (answer: Msg) => void): Promise<void> {
+    const why = await this.#link.replies.askMany(
+      `$JS.API.DIRECT.GET.${stream}`,
+      JSON.stringify(question),
+      (answer) => {
+        const code = answer.headers?.code ?? 0;
+        if (code === 204 || code === 404) return true;
+        if (code >= 400) throw new Error(`the log could not be read: ${answer.headers?.description}`);
+        take(answer);
+        return false;
+      },
+    );
+    if (why) answered(why);
+  }
+}
+
+/** The answer, or a throw where there is none: a read is simply asked again by whoever wants it. */
+function answered(answer: Msg | NoAnswer): Msg {
+  switch (answer) {
+    case 'disconnected':
+    case 'not-sent':
+      throw new LogUnreachable();
+    case 'no-responders':
+      throw new Error('the log has no leader at this moment');
+    case 'timeout':
+      throw new Error('the log did not answer in time');
+    default:
+      return answer;
+  }
+}
