@@ -19,8 +19,8 @@ export interface EdgeSettings {
   readonly environment: 'development' | 'production' | 'test';
   /** Origins that may call what is not a widget's business. */
   readonly frontendUrls: readonly string[];
-  /** Proxies whose `X-Forwarded-For` is believed: addresses or CIDR ranges; none by default. */
-  readonly trustProxy: readonly string[];
+  /** Proxies whose `X-Forwarded-For` is believed: how many hops (0: none), or their addresses or CIDR ranges. */
+  readonly trustProxy: number | readonly string[];
   /** `off` turns all limits but sign-in's off, for load tests. */
   readonly rateLimits: 'on' | 'off';
   readonly passwordMinLength: number;

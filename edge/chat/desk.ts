@@ -14,6 +14,7 @@ import type { WireCommand } from '../../domain/wire.ts';
 import type { Directory, KnownUser, KnownWidget } from '../identity/directory.ts';
 import { actorOf, type Principal, type VisitorPrincipal } from '../identity/principals.ts';
 import type { Tokens } from '../identity/tokens.ts';
+import type { Erasures } from './erasures.ts';
 
 export type Conversations = Aggregates<Conversation, ConversationRequest, ConversationEvent>;
 
@@ -29,8 +30,7 @@ export interface DeskParts {
   readonly random: (bytes: number) => Uint8Array;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Destroys what an erased conversation leaves behind (files, old commits, snapshot). */
-  readonly erased: (address: Address, upTo: number, files: readonly string[]) => Promise<void>;
+  readonly erasures: Erasures;
 }
 
 /** What a visitor starts a conversation with. */
@@ -162,8 +162,11 @@ export class Desk {
     if (!who || !mayAsk(who, asked.type)) return refuse('not-allowed');
     const request = await this.#translate(principal, address, asked);
     if (isRefusal(request)) return request;
-    const outcome = await conversations.handle(address, { ...request, actor: actorOf(principal), command: asked.command ?? newCommand() });
-    if (!isRefusal(outcome) && outcome.state.status === 'erased') await this.#finishErasure(address, outcome);
+    const ask = { ...request, actor: actorOf(principal), command: asked.command ?? newCommand() };
+    if (request.type !== 'EraseConversation') return conversations.handle(address, ask);
+    await this.#parts.erasures.begin(address);
+    const outcome = await conversations.handle(address, ask);
+    await this.#parts.erasures.finish(address);
     return outcome;
   }
 
@@ -232,15 +235,6 @@ export class Desk {
       case 'ArchiveConversation':
         return { type: asked.type, data: asked.data } as ConversationRequest; // The wire's shape of these is the domain's own.
     }
-  }
-
-  async #finishErasure(address: Address, outcome: Done<Conversation>): Promise<void> {
-    const { conversations, histories, erased } = this.#parts;
-    const { events, sequence } = await histories.read(address);
-    const last = events.at(-1);
-    if (last?.type !== 'ConversationErased' || last.version !== outcome.version) return;
-    await erased(address, sequence - 1, (last.data as { files: string[] }).files);
-    await conversations.forget(address, true);
   }
 
   #agent(workspace: string, number: string): AgentRef | undefined {

@@ -1,0 +1,114 @@
+// Puts the parts of a process together that decide: directory, accounts, conversations, desk, files. Edge and worker share it.
+import { randomBytes } from 'node:crypto';
+import { v7 } from 'uuid';
+import { type ConversationRequest } from '../../domain/conversation/commands.ts';
+import type { Conversation } from '../../domain/conversation/conversation.ts';
+import { conversation } from '../../domain/conversation/decide.ts';
+import type { ConversationEvent } from '../../domain/conversation/events.ts';
+import { Aggregates } from '../../domain/log/aggregates.ts';
+import { Histories } from '../../domain/log/histories.ts';
+import type { Storage } from '../../domain/log/log.ts';
+import { Reservations } from '../../domain/log/reservations.ts';
+import { Snapshots } from '../../domain/log/snapshots.ts';
+import { type User, type UserEvent, type UserRequest, user } from '../../domain/workspace/user.ts';
+import { type Widget, type WidgetEvent, type WidgetRequest, widget } from '../../domain/workspace/widget.ts';
+import { type Workspace, type WorkspaceEvent, type WorkspaceRequest, workspace } from '../../domain/workspace/workspace.ts';
+import { type Conversations, Desk } from '../../edge/chat/desk.ts';
+import { Erasures } from '../../edge/chat/erasures.ts';
+import { Accounts } from '../../edge/identity/accounts.ts';
+import { Directory } from '../../edge/identity/directory.ts';
+import { Passwords } from '../../edge/identity/passwords.ts';
+import { Principals } from '../../edge/identity/principals.ts';
+import { Tokens } from '../../edge/identity/tokens.ts';
+import { Files } from '../../edge/out/files.ts';
+
+export interface AssembleOptions {
+  readonly storage: Storage;
+  readonly jwtSecret: string;
+  readonly sessionDays: number;
+  readonly signup: 'open' | 'closed';
+  /** In production the first user needs the set-up code. */
+  readonly production: boolean;
+  /** Hears of faults that concern no caller. */
+  readonly onFault: (fault: unknown) => void;
+  /** Milliseconds since 1970; tests bring their own clock. */
+  readonly now?: () => number;
+}
+
+export interface Assembled {
+  readonly directory: Directory;
+  readonly tokens: Tokens;
+  readonly principals: Principals;
+  readonly passwords: Passwords;
+  readonly accounts: Accounts;
+  readonly conversations: Conversations;
+  readonly desk: Desk;
+  readonly erasures: Erasures;
+  readonly files: Files;
+  readonly now: () => number;
+  /** Registers the installation's first user in production; the same in every process. */
+  readonly setUpCode: string;
+  close(): Promise<void>;
+}
+
+/** Puts everything together and waits until the directory has caught up with the log. */
+export async function assemble(options: AssembleOptions): Promise<Assembled> {
+  const { storage, onFault, now = Date.now } = options;
+  const { log } = storage;
+  const { subjects } = log;
+  const newCommand = () => v7();
+  const random = (bytes: number) => randomBytes(bytes);
+
+  const directory = await Directory.open(log, onFault);
+  const settings = new Aggregates<Workspace, WorkspaceRequest, WorkspaceEvent>({ log, decider: workspace, now, onFault });
+  const users = new Aggregates<User, UserRequest, UserEvent>({ log, decider: user, now, onFault });
+  const widgets = new Aggregates<Widget, WidgetRequest, WidgetEvent>({ log, decider: widget, now, onFault });
+  for (const aggregates of [settings, users, widgets]) aggregates.onStored((stored) => directory.observe(stored));
+
+  const tokens = new Tokens(options.jwtSecret, { userDays: options.sessionDays });
+  const passwords = new Passwords(storage.secrets);
+  const setUpCode = tokens.seal('set-up-code', 'first user').replace(/[^A-Za-z0-9]/g, '').slice(0, 12);
+  const accounts = new Accounts({
+    aggregates: { users, widgets, settings },
+    subjects,
+    directory,
+    passwords,
+    tokens,
+    reservations: storage.reservations,
+    random,
+    newCommand,
+    signup: options.signup,
+    setUpCode: options.production ? setUpCode : undefined,
+  });
+
+  const snapshots = new Snapshots<Conversation>(storage.snapshots);
+  const conversations = new Aggregates<Conversation, ConversationRequest, ConversationEvent>({ log, decider: conversation, snapshots, now, onFault });
+  const files = new Files({ objects: storage.files, tokens, now });
+  const erasures = new Erasures({ log, subjects, files, snapshots, intents: storage.reservations, now });
+  const desk = new Desk({
+    conversations,
+    histories: new Histories(log),
+    subjects,
+    reservations: new Reservations({ log, bucket: storage.reservations }),
+    directory,
+    tokens,
+    newCommand,
+    random,
+    now,
+    erasures,
+  });
+  return {
+    directory,
+    tokens,
+    principals: new Principals(tokens, directory),
+    passwords,
+    accounts,
+    conversations,
+    desk,
+    erasures,
+    files,
+    now,
+    setUpCode,
+    close: () => directory.close(),
+  };
+}
