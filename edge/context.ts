@@ -13,6 +13,7 @@ import type { Files } from './out/files.ts';
 /** The settings that doors need, already checked (cmd/settings.ts). */
 export interface EdgeSettings {
   readonly port: number;
+  /** Empty: all addresses. */
   readonly host: string;
   /** How browsers reach us, without a trailing slash, e.g. `http://localhost:5000`. */
   readonly publicUrl: string;
@@ -24,6 +25,10 @@ export interface EdgeSettings {
   /** `off` turns all limits but sign-in's off, for load tests. */
   readonly rateLimits: 'on' | 'off';
   readonly passwordMinLength: number;
+  /** What an acknowledgement is worth, in words, where whoever started the servers knows. */
+  readonly durability?: string;
+  /** Whether other edges listen on the same port. */
+  readonly sharedPort?: boolean;
   /** Folder of the built browser bundles and pages. */
   readonly assets: string;
 }

@@ -1,7 +1,7 @@
 // Puts the parts of a process together that decide: directory, accounts, conversations, desk, files. Edge and worker share it.
 import { randomBytes } from 'node:crypto';
 import { v7 } from 'uuid';
-import { type ConversationRequest } from '../../domain/conversation/commands.ts';
+import type { ConversationRequest } from '../../domain/conversation/commands.ts';
 import type { Conversation } from '../../domain/conversation/conversation.ts';
 import { conversation } from '../../domain/conversation/decide.ts';
 import type { ConversationEvent } from '../../domain/conversation/events.ts';
@@ -12,7 +12,12 @@ import { Reservations } from '../../domain/log/reservations.ts';
 import { Snapshots } from '../../domain/log/snapshots.ts';
 import { type User, type UserEvent, type UserRequest, user } from '../../domain/workspace/user.ts';
 import { type Widget, type WidgetEvent, type WidgetRequest, widget } from '../../domain/workspace/widget.ts';
-import { type Workspace, type WorkspaceEvent, type WorkspaceRequest, workspace } from '../../domain/workspace/workspace.ts';
+import {
+  type Workspace,
+  type WorkspaceEvent,
+  type WorkspaceRequest,
+  workspace,
+} from '../../domain/workspace/workspace.ts';
 import { type Conversations, Desk } from '../../edge/chat/desk.ts';
 import { Erasures } from '../../edge/chat/erasures.ts';
 import { Accounts } from '../../edge/identity/accounts.ts';
@@ -60,14 +65,23 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const random = (bytes: number) => randomBytes(bytes);
 
   const directory = await Directory.open(log, onFault);
-  const settings = new Aggregates<Workspace, WorkspaceRequest, WorkspaceEvent>({ log, decider: workspace, now, onFault });
+  const settings = new Aggregates<Workspace, WorkspaceRequest, WorkspaceEvent>({
+    log,
+    decider: workspace,
+    now,
+    onFault,
+  });
   const users = new Aggregates<User, UserRequest, UserEvent>({ log, decider: user, now, onFault });
   const widgets = new Aggregates<Widget, WidgetRequest, WidgetEvent>({ log, decider: widget, now, onFault });
-  for (const aggregates of [settings, users, widgets]) aggregates.onStored((stored) => directory.observe(stored));
+  for (const aggregates of [settings, users, widgets])
+    aggregates.onStored((stored) => directory.observe(stored));
 
   const tokens = new Tokens(options.jwtSecret, { userDays: options.sessionDays });
   const passwords = new Passwords(storage.secrets);
-  const setUpCode = tokens.seal('set-up-code', 'first user').replace(/[^A-Za-z0-9]/g, '').slice(0, 12);
+  const setUpCode = tokens
+    .seal('set-up-code', 'first user')
+    .replace(/[^A-Za-z0-9]/g, '')
+    .slice(0, 12);
   const accounts = new Accounts({
     aggregates: { users, widgets, settings },
     subjects,
@@ -82,7 +96,13 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   });
 
   const snapshots = new Snapshots<Conversation>(storage.snapshots);
-  const conversations = new Aggregates<Conversation, ConversationRequest, ConversationEvent>({ log, decider: conversation, snapshots, now, onFault });
+  const conversations = new Aggregates<Conversation, ConversationRequest, ConversationEvent>({
+    log,
+    decider: conversation,
+    snapshots,
+    now,
+    onFault,
+  });
   const files = new Files({ objects: storage.files, tokens, now });
   const erasures = new Erasures({ log, subjects, files, snapshots, intents: storage.reservations, now });
   const desk = new Desk({

@@ -1,0 +1,56 @@
+// The edge as a program: every door, HTTP and sockets, on one port.
+import { fileURLToPath } from 'node:url';
+import { createHttp } from '../edge/http/app.ts';
+import { createEdgeServer } from '../edge/socket/server.ts';
+import { openReadModels } from '../projections/read-models.ts';
+import { runProgram } from './program.ts';
+import { assemble } from './wiring/assemble.ts';
+import { databaseUrl, jwtSecret, openStorage } from './wiring/open-storage.ts';
+
+/** Seconds over which a draining edge closes its sockets, so that they do not all come back at once. */
+const DRAIN_SECONDS = 3;
+
+await runProgram('edge', async (settings, logger) => {
+  const storage = await openStorage('edge', settings, logger);
+  const parts = await assemble({
+    storage,
+    jwtSecret: jwtSecret(settings),
+    sessionDays: settings.sessionDays,
+    signup: settings.signup,
+    production: settings.environment === 'production',
+    onFault: (fault) => logger.error({ err: fault }, 'fault outside of a request'),
+  });
+  const readModels = await openReadModels({ url: databaseUrl(settings), log: storage.log, signals: storage.signals });
+  const edge = {
+    ...parts,
+    storage,
+    readModels,
+    logger,
+    settings: {
+      port: settings.port,
+      host: settings.host ?? '',
+      publicUrl: settings.publicUrl,
+      environment: settings.environment,
+      frontendUrls: settings.frontendUrls,
+      trustProxy: settings.trustProxy,
+      rateLimits: settings.rateLimits ? ('on' as const) : ('off' as const),
+      passwordMinLength: settings.passwordMinLength,
+      durability: settings.durability,
+      sharedPort: settings.edges > 1,
+      assets: fileURLToPath(new URL('./ui', import.meta.url)),
+    },
+  };
+  const http = await createHttp(edge);
+  const server = createEdgeServer(edge, http);
+  await server.listen();
+  return {
+    async stop() {
+      await server.drain(DRAIN_SECONDS);
+      await server.close();
+      await http.close();
+      await readModels.close();
+      await parts.close();
+      await storage.close();
+    },
+  };
+});

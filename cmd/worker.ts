@@ -1,0 +1,47 @@
+// The worker as a program: what happens without anybody asking. Today: first accounts, the demo, unfinished erasures.
+import { runProgram, type Summary } from './program.ts';
+import { configuredAdmin, configuredApiToken, demoPeople } from './demo/people.ts';
+import { demoConversations } from './demo/conversations.ts';
+import { assemble } from './wiring/assemble.ts';
+import { jwtSecret, openStorage } from './wiring/open-storage.ts';
+
+/** Milliseconds between two looks for erasures that somebody began and did not finish. */
+const REPAIR_EVERY = 30_000;
+
+await runProgram('worker', async (settings, logger) => {
+  const storage = await openStorage('worker', settings, logger);
+  const production = settings.environment === 'production';
+  const onFault = (fault: unknown) => logger.error({ err: fault }, 'fault outside of a request');
+  const parts = await assemble({ storage, jwtSecret: jwtSecret(settings), sessionDays: settings.sessionDays, signup: settings.signup, production, onFault });
+  const { directory } = parts;
+
+  let summary: Summary = {};
+  if (settings.admin) {
+    await configuredAdmin(parts, settings.admin);
+  } else if (settings.environment === 'development' && !settings.apiToken) {
+    const demo = await demoPeople(parts, storage.secrets);
+    summary = demo.summary;
+    const workspace = demo.agents[0]?.workspace;
+    const widget = workspace && directory.defaultWidget(workspace);
+    if (demo.fresh && widget) await demoConversations(parts, widget, demo.agents);
+  }
+  if (settings.apiToken) await configuredApiToken(parts, storage.secrets, settings.apiToken);
+  if (production && directory.countUsers() === 0) {
+    summary = { notes: [`Register the first account at ${settings.publicUrl}/admin with the set-up code ${parts.setUpCode}`] };
+  }
+
+  const repair = () =>
+    void parts.erasures.repair().then((count) => {
+      if (count > 0) logger.info({ count }, 'finished erasures that were left half done');
+    }, onFault);
+  repair();
+  const timer = setInterval(repair, REPAIR_EVERY);
+  return {
+    summary,
+    async stop() {
+      clearInterval(timer);
+      await parts.close();
+      await storage.close();
+    },
+  };
+});
