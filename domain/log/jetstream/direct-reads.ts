@@ -4,13 +4,13 @@ import { StoredCommit } from '../commit.ts';
 import type { Address, Subjects } from '../subjects.ts';
 import { type Link, LogUnreachable } from './link.ts';
 import type { NoAnswer } from './replies.ts';
-import { commitFor, commitOf, pendingOf, sequenceOf, subjectOf } from './stored-message.ts';
+import { commitFor, commitOf, pendingOf, sequenceOf } from './stored-message.ts';
 
 /** Commits and bytes that one batched get may bring. */
 const BATCH = 256;
 const BATCH_BYTES = 4 * 1024 * 1024;
 
-/** Lasts asked in one go: one batched question holds at most 1,024 answers. */
+/** Lasts asked at once: their answers bring the whole commits, so not too many of them. */
 const TAILS_AT_ONCE = 512;
 
 export class DirectReads {
@@ -58,40 +58,22 @@ export class DirectReads {
     return { commits, more };
   }
 
-  /** The last sequence of each subject, 0 where there is none. */
+  /**
+   * The last sequence of each subject, 0 where there is none. Pipelined on every server: the batched
+   * question of 2.11 (`multi_last`) brings the same bodies and was only a fifth faster.
+   */
   async tails(addresses: readonly Address[]): Promise<number[]> {
-    const tails = new Array<number>(addresses.length).fill(0);
+    const tails: number[] = [];
     for (let from = 0; from < addresses.length; from += TAILS_AT_ONCE) {
       const some = addresses.slice(from, from + TAILS_AT_ONCE);
-      const sequences = this.#link.batchedGets
-        ? await this.#tailsBatched(some)
-        : await this.#tailsPipelined(some);
-      for (const [index, sequence] of sequences.entries()) tails[from + index] = sequence;
+      tails.push(...(await Promise.all(some.map((address) => this.#tail(address)))));
     }
     return tails;
   }
 
-  async #tailsPipelined(addresses: readonly Address[]): Promise<number[]> {
-    const answers = addresses.map((address) =>
-      this.#get(`$JS.API.DIRECT.GET.${address.stream}.${address.subject}`, ''),
-    );
-    return (await Promise.all(answers)).map((answer) => (answer ? sequenceOf(answer) : 0));
-  }
-
-  async #tailsBatched(addresses: readonly Address[]): Promise<number[]> {
-    const sequences = new Map<string, number>();
-    const streams = new Map<string, Set<string>>();
-    for (const { stream, subject } of addresses) {
-      streams.set(stream, (streams.get(stream) ?? new Set()).add(subject));
-    }
-    await Promise.all(
-      [...streams].map(([stream, asked]) =>
-        this.#askMany(stream, { multi_last: [...asked] }, (answer) => {
-          sequences.set(subjectOf(answer), sequenceOf(answer));
-        }),
-      ),
-    );
-    return addresses.map((address) => sequences.get(address.subject) ?? 0);
+  async #tail({ stream, subject }: Address): Promise<number> {
+    const answer = await this.#get(`$JS.API.DIRECT.GET.${stream}.${subject}`, '');
+    return answer ? sequenceOf(answer) : 0;
   }
 
   async #lastFromLeader(address: Address): Promise<StoredCommit | undefined> {

@@ -8,11 +8,6 @@ export function sequenceOf(message: Msg): number {
   return Number(message.headers?.get('Nats-Sequence') || 0);
 }
 
-/** The subject a direct get was stored under. */
-export function subjectOf(message: Msg): string {
-  return message.headers?.get('Nats-Subject') ?? '';
-}
-
 /** How many messages a batched get has still to bring after this one; undefined where it does not say. */
 export function pendingOf(message: Msg): number | undefined {
   const pending = message.headers?.get('Nats-Num-Pending');
@@ -27,7 +22,7 @@ export function commitFor(address: Address, message: Msg): StoredCommit {
 
 /** The commit of a direct get, by the subject it was stored under; undefined where that is none of ours. */
 export function commitOf(subjects: Subjects, message: Msg): StoredCommit | undefined {
-  const address = subjects.parse(subjectOf(message));
+  const address = subjects.parse(message.headers?.get('Nats-Subject') ?? '');
   return address && commitFor(address, message);
 }
 
