@@ -1,7 +1,8 @@
 // The worker as a program: what happens without anybody asking. Today: first accounts, the demo, unfinished erasures.
-import { runProgram, type Summary } from './program.ts';
-import { configuredAdmin, configuredApiToken, demoPeople } from './demo/people.ts';
+
 import { demoConversations } from './demo/conversations.ts';
+import { configuredAdmin, configuredApiToken, demoPeople } from './demo/people.ts';
+import { runProgram, type Summary } from './program.ts';
 import { assemble } from './wiring/assemble.ts';
 import { jwtSecret, openStorage } from './wiring/open-storage.ts';
 
@@ -12,13 +13,20 @@ await runProgram('worker', async (settings, logger) => {
   const storage = await openStorage('worker', settings, logger);
   const production = settings.environment === 'production';
   const onFault = (fault: unknown) => logger.error({ err: fault }, 'fault outside of a request');
-  const parts = await assemble({ storage, jwtSecret: jwtSecret(settings), sessionDays: settings.sessionDays, signup: settings.signup, production, onFault });
+  const parts = await assemble({
+    storage,
+    jwtSecret: jwtSecret(settings),
+    sessionDays: settings.sessionDays,
+    signup: settings.signup,
+    production,
+    onFault,
+  });
   const { directory } = parts;
 
   let summary: Summary = {};
   if (settings.admin) {
     await configuredAdmin(parts, settings.admin);
-  } else if (settings.environment === 'development' && !settings.apiToken) {
+  } else if (settings.environment === 'development') {
     const demo = await demoPeople(parts, storage.secrets);
     summary = demo.summary;
     const workspace = demo.agents[0]?.workspace;
@@ -27,7 +35,11 @@ await runProgram('worker', async (settings, logger) => {
   }
   if (settings.apiToken) await configuredApiToken(parts, storage.secrets, settings.apiToken);
   if (production && directory.countUsers() === 0) {
-    summary = { notes: [`Register the first account at ${settings.publicUrl}/admin with the set-up code ${parts.setUpCode}`] };
+    summary = {
+      notes: [
+        `Register the first account at ${settings.publicUrl}/admin with the set-up code ${parts.setUpCode}`,
+      ],
+    };
   }
 
   const repair = () =>

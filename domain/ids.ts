@@ -19,7 +19,10 @@ export const aggregateId = z.string().regex(/^[a-z0-9-]{1,40}$/, 'is not an id')
 /** A command's id: a UUIDv7 that the client makes, so that a command sent twice is carried out once. */
 export const commandId = z
   .string()
-  .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/, 'must be a UUIDv7 in lower case');
+  .regex(
+    /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    'must be a UUIDv7 in lower case',
+  );
 
 /** Milliseconds since 1970 at which a UUIDv7 was made. */
 export function madeAt(uuidv7: string): number {

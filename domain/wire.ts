@@ -35,7 +35,10 @@ const reason = z.string().max(500).optional();
 
 /** What a client may ask for; the server adds who asks and what they have a right to. */
 export const wireCommand = z.discriminatedUnion('type', [
-  ask('PostMessage', z.object({ text, attachments: z.array(z.string().max(64)).max(LIMITS.attachmentsPerMessage).optional() })),
+  ask(
+    'PostMessage',
+    z.object({ text, attachments: z.array(z.string().max(64)).max(LIMITS.attachmentsPerMessage).optional() }),
+  ),
   ask('MarkRead', z.object({ upTo: z.number().int().positive() })),
   ask('CloseConversation', z.object({ reason })),
   ask('RateConversation', z.object({ score, feedback: z.string().max(LIMITS.feedback).optional() })),
@@ -59,15 +62,27 @@ export type WireCommandInput = z.input<typeof wireCommand>;
 
 export const clientFrame = z.union([
   /** Both tokens may come in the query instead. */
-  z.object({ id: frameId, auth: z.object({ token: z.string().max(4_096).optional(), conversation: conversationId.optional(), visitorToken: z.string().max(4_096).optional() }) }),
+  z.object({
+    id: frameId,
+    auth: z.object({
+      token: z.string().max(4_096).optional(),
+      conversation: conversationId.optional(),
+      visitorToken: z.string().max(4_096).optional(),
+    }),
+  }),
   z.object({ id: frameId, command: wireCommand }),
   /** Replay everything after that version, then go live: no gap, no duplicate. */
-  z.object({ id: frameId, resume: z.object({ conversation: conversationId, after: z.number().int().nonnegative() }) }),
+  z.object({
+    id: frameId,
+    resume: z.object({ conversation: conversationId, after: z.number().int().nonnegative() }),
+  }),
   /** Stop hearing a conversation (agents; a visitor hears just one). */
   z.object({ id: frameId, leave: z.object({ conversation: conversationId }) }),
   /** Hear which conversations of the workspace changed (agents). */
   z.object({ id: frameId, watch: z.boolean() }),
-  z.object({ signal: z.object({ conversation: conversationId, type: z.literal('typing'), isTyping: z.boolean() }) }),
+  z.object({
+    signal: z.object({ conversation: conversationId, type: z.literal('typing'), isTyping: z.boolean() }),
+  }),
   z.object({ ping: z.number().int().nonnegative() }),
 ]);
 export type ClientFrame = z.infer<typeof clientFrame>;
@@ -106,7 +121,9 @@ export interface ConversationSummary {
   readonly number: number;
   readonly version: number;
   readonly status: 'queued' | 'open' | 'closed' | 'archived';
-  readonly owner: { readonly kind: 'nobody' | 'ai' } | { readonly kind: 'agent'; readonly id: string; readonly name: string };
+  readonly owner:
+    | { readonly kind: 'nobody' | 'ai' }
+    | { readonly kind: 'agent'; readonly id: string; readonly name: string };
   readonly visitor: { readonly name?: string; readonly email?: string };
   readonly widget: string;
   readonly department: string;
@@ -115,7 +132,11 @@ export interface ConversationSummary {
   readonly messageCount: number;
   /** Messages of the visitor that no agent has read. */
   readonly unread: number;
-  readonly lastMessage?: { readonly text: string; readonly author: 'visitor' | 'agent' | 'ai' | 'system'; readonly at: string };
+  readonly lastMessage?: {
+    readonly text: string;
+    readonly author: 'visitor' | 'agent' | 'ai' | 'system';
+    readonly at: string;
+  };
   readonly startedAt: string;
   readonly updatedAt: string;
   readonly queuedAt?: string;
@@ -126,16 +147,41 @@ export interface ConversationSummary {
 /** What the server sends. */
 export type ServerFrame =
   /** The answer to `auth`, or the first frame where the query carried the tokens. */
-  | { readonly re?: string | number; readonly welcome: { readonly as: 'visitor' | 'agent'; readonly id?: string; readonly workspace?: string; readonly heartbeatSeconds: number } }
+  | {
+      readonly re?: string | number;
+      readonly welcome: {
+        readonly as: 'visitor' | 'agent';
+        readonly id?: string;
+        readonly workspace?: string;
+        readonly heartbeatSeconds: number;
+      };
+    }
   | { readonly re: string | number; readonly ok: true; readonly sequence?: number; readonly version?: number }
   /** `refused` is a kebab-case reason for programs, `message` one sentence for people. */
   | { readonly re: string | number; readonly refused: string; readonly message: string }
   | { readonly event: WireEvent }
-  | { readonly signal: { readonly conversation: string; readonly type: string; readonly from: 'visitor' | 'agent' | 'ai'; readonly isTyping?: boolean; readonly name?: string } }
+  | {
+      readonly signal: {
+        readonly conversation: string;
+        readonly type: string;
+        readonly from: 'visitor' | 'agent' | 'ai';
+        readonly isTyping?: boolean;
+        readonly name?: string;
+      };
+    }
   /** The heads, as this receiver may see them, of the conversations that it hears. */
   | { readonly heartbeat: { readonly at: string; readonly heads: Readonly<Record<string, number>> } }
   /** Instead of a replay: history was erased, or is longer than MAX_REPLAY events. `events` are the newest that are kept. */
-  | { readonly re?: string | number; readonly snapshot: { readonly conversation: string; readonly version: number; readonly erased: boolean; readonly summary?: ConversationSummary; readonly events: readonly WireEvent[] } }
+  | {
+      readonly re?: string | number;
+      readonly snapshot: {
+        readonly conversation: string;
+        readonly version: number;
+        readonly erased: boolean;
+        readonly summary?: ConversationSummary;
+        readonly events: readonly WireEvent[];
+      };
+    }
   /** Which conversations of the workspace changed, at most 4 times a second. */
   | { readonly inbox: { readonly changed: readonly ConversationSummary[]; readonly gone: readonly string[] } }
   | { readonly pong: number };

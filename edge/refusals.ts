@@ -12,12 +12,21 @@ const CATALOGUE = {
   'conversation-closed': { status: 409, message: 'This session is closed' },
   'conversation-not-closed': { status: 409, message: 'This session has not ended yet; end it first' },
   'conversation-archived': { status: 409, message: 'This session is archived and can no longer be changed' },
-  'not-the-owner': { status: 403, message: 'Another agent owns this session, and this workspace does not let you join it' },
+  'not-the-owner': {
+    status: 403,
+    message: 'Another agent owns this session, and this workspace does not let you join it',
+  },
   'not-allowed': { status: 403, message: 'Insufficient permissions' },
-  'attachment-unknown': { status: 400, message: 'The message names an attachment that was not uploaded to this session' },
+  'attachment-unknown': {
+    status: 400,
+    message: 'The message names an attachment that was not uploaded to this session',
+  },
   'message-empty': { status: 400, message: 'A message needs text or an attachment' },
   'message-unknown': { status: 404, message: 'There is no such message in this session' },
-  'too-many-attachments': { status: 409, message: 'This session holds as many files as one session may (500)' },
+  'too-many-attachments': {
+    status: 409,
+    message: 'This session holds as many files as one session may (500)',
+  },
   'rating-final': { status: 409, message: 'The rating can no longer be changed; it is open for 24 hours' },
   'agent-not-found': { status: 404, message: 'Agent not found' },
   'department-unknown': { status: 400, message: 'This workspace has no such department' },
@@ -28,18 +37,28 @@ const CATALOGUE = {
   'user-not-found': { status: 404, message: 'User not found' },
   'user-exists': { status: 409, message: 'A user with this e-mail address exists already' },
   'signup-closed': { status: 403, message: 'Registration is closed on this installation' },
-  'set-up-code-required': { status: 403, message: 'The first account needs the set-up code that was printed at start' },
+  'set-up-code-required': {
+    status: 403,
+    message: 'The first account needs the set-up code that was printed at start',
+  },
   'wrong-password': { status: 401, message: 'Invalid email or password' },
   'too-many-sign-ins': { status: 429, message: 'Too many sign-in attempts, please try again later' },
   'last-admin': { status: 409, message: 'The last admin of a workspace cannot be removed' },
   'file-too-large': { status: 413, message: 'A file may have at most 10 MB' },
-  'file-type': { status: 400, message: 'Supported are jpg, jpeg, png, gif, webp, pdf, doc, docx, xls, xlsx and txt files whose content matches' },
+  'file-type': {
+    status: 400,
+    message:
+      'Supported are jpg, jpeg, png, gif, webp, pdf, doc, docx, xls, xlsx and txt files whose content matches',
+  },
   'file-empty': { status: 400, message: 'The file is empty' },
   'too-many-files': { status: 400, message: 'At most 5 files at once' },
   'workspace-not-found': { status: 404, message: 'Workspace not found' },
   'no-workspace': { status: 503, message: 'This installation has no workspace yet; register the first user' },
   busy: { status: 503, message: 'The server is busy; nothing was changed, please try again' },
-  unavailable: { status: 503, message: 'The log did not answer in time; send the same command again, it is carried out once' },
+  unavailable: {
+    status: 503,
+    message: 'The log did not answer in time; send the same command again, it is carried out once',
+  },
 } as const satisfies Record<string, Explained>;
 
 export type Reason = keyof typeof CATALOGUE;

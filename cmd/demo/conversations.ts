@@ -24,7 +24,10 @@ const SCRIPTS: readonly Script[] = [
       ['v', 'Hi! Can I change the roast of my subscription from month to month?'],
       ['a', 'Hello Clara, yes, up to two days before each delivery. Which one are you on now?'],
       ['v', 'The dark one, but my partner would like something fruitier in summer.'],
-      ['a', 'Then the Guji natural from June to August might be just right. I have put it in your account as a suggestion, nothing is changed until you confirm.'],
+      [
+        'a',
+        'Then the Guji natural from June to August might be just right. I have put it in your account as a suggestion, nothing is changed until you confirm.',
+      ],
       ['v', 'Perfect, thank you so much!'],
     ],
     tags: ['subscription'],
@@ -38,7 +41,10 @@ const SCRIPTS: readonly Script[] = [
       ['v', 'My parcel says delivered but there is nothing at my door.'],
       ['a', 'I am sorry, Tomás. Let me look at the tracking of order 48213.'],
       ['n', 'Carrier shows a drop-off point two streets away; second time this month in that area.'],
-      ['a', 'The driver left it at the kiosk in Rua das Flores 14. Could you ask there? If it is not there I send a new one today.'],
+      [
+        'a',
+        'The driver left it at the kiosk in Rua das Flores 14. Could you ask there? If it is not there I send a new one today.',
+      ],
       ['v', 'Going there now, one moment'],
     ],
     priority: 'high',
@@ -65,7 +71,10 @@ const SCRIPTS: readonly Script[] = [
     department: 'billing',
     lines: [
       ['v', 'I was charged twice for invoice 2291.'],
-      ['a', 'Thank you for telling us, Ben. One of the two is only reserved and will be released by your bank within three days.'],
+      [
+        'a',
+        'Thank you for telling us, Ben. One of the two is only reserved and will be released by your bank within three days.',
+      ],
       ['v', 'Ok, I will check on Friday then.'],
     ],
     ends: { score: 4, feedback: '' },
@@ -73,15 +82,30 @@ const SCRIPTS: readonly Script[] = [
 ];
 
 /** Plays the scripts through the desk, as visitors and agents would. */
-export async function demoConversations(parts: Assembled, widget: KnownWidget, agents: readonly KnownUser[]): Promise<void> {
+export async function demoConversations(
+  parts: Assembled,
+  widget: KnownWidget,
+  agents: readonly KnownUser[],
+): Promise<void> {
   for (const [index, script] of SCRIPTS.entries()) {
     const agent = agents[index % agents.length];
     if (agent) await play(parts, widget, agent, script);
   }
 }
 
-async function play({ desk }: Assembled, widget: KnownWidget, agent: KnownUser, script: Script): Promise<void> {
-  const opened = await desk.start({ widget, visitor: script.visitor, origin: { pageUrl: script.page, channel: 'demo' }, department: script.department, priority: script.priority });
+async function play(
+  { desk }: Assembled,
+  widget: KnownWidget,
+  agent: KnownUser,
+  script: Script,
+): Promise<void> {
+  const opened = await desk.start({
+    widget,
+    visitor: script.visitor,
+    origin: { pageUrl: script.page, channel: 'demo' },
+    department: script.department,
+    priority: script.priority,
+  });
   if (isRefusal(opened)) throw new Error(`a demo conversation was refused: ${opened.refused}`);
   const { conversation, workspace } = opened;
   const visitor: VisitorPrincipal = { kind: 'visitor', workspace, conversation, proven: true };
@@ -89,8 +113,12 @@ async function play({ desk }: Assembled, widget: KnownWidget, agent: KnownUser, 
   for (const [who, text] of script.lines) {
     if (who === 'n') await desk.ask(user, conversation, { type: 'AddNote', data: { text } });
     else {
-      const posted = await desk.ask(who === 'v' ? visitor : user, conversation, { type: 'PostMessage', data: { text } });
-      if (who === 'a' && !isRefusal(posted)) await desk.ask(user, conversation, { type: 'MarkRead', data: { upTo: posted.version } });
+      const posted = await desk.ask(who === 'v' ? visitor : user, conversation, {
+        type: 'PostMessage',
+        data: { text },
+      });
+      if (who === 'a' && !isRefusal(posted))
+        await desk.ask(user, conversation, { type: 'MarkRead', data: { upTo: posted.version } });
     }
   }
   if (script.tags) await desk.ask(user, conversation, { type: 'SetTags', data: { tags: [...script.tags] } });

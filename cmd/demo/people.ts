@@ -20,7 +20,10 @@ export const DEMO = {
 const PASSWORD_KEY = 'demo.password';
 
 /** The demo's people and their sign-ins; made only where the log has no user at all. `fresh`: made just now. */
-export async function demoPeople(parts: Assembled, secrets: KeyValue): Promise<{ fresh: boolean; summary: Summary; agents: KnownUser[] }> {
+export async function demoPeople(
+  parts: Assembled,
+  secrets: KeyValue,
+): Promise<{ fresh: boolean; summary: Summary; agents: KnownUser[] }> {
   const { accounts, directory, passwords } = parts;
   const fresh = directory.countUsers() === 0;
   if (fresh) {
@@ -41,21 +44,31 @@ export async function demoPeople(parts: Assembled, secrets: KeyValue): Promise<{
   for (const known of password ? people : []) {
     // A password that was changed since is nobody's business but its owner's.
     if (!(await passwords.matches(known, password ?? ''))) continue;
-    signIns.push({ where: known.profile.role === 'support' ? 'agent' : 'admin', email: known.profile.email, password: password ?? '' });
+    signIns.push({
+      where: known.profile.role === 'support' ? 'agent' : 'admin',
+      email: known.profile.email,
+      password: password ?? '',
+    });
   }
   return { fresh, summary: { signIns }, agents: people.filter((known) => known.profile.role === 'support') };
 }
 
 /** The admin of ADMIN_EMAIL, made where missing: in the default workspace, or with one of their own where there is none. */
-export async function configuredAdmin(parts: Assembled, admin: NonNullable<Settings['admin']>): Promise<void> {
+export async function configuredAdmin(
+  parts: Assembled,
+  admin: NonNullable<Settings['admin']>,
+): Promise<void> {
   const { accounts, directory } = parts;
   if (directory.userByEmail(admin.email)) return;
   const username = admin.email.split('@')[0] ?? 'admin';
   const person = { username, fullName: username, email: admin.email, password: admin.password };
   const existing = directory.defaultWorkspace();
-  const made = existing ? await accounts.add(existing.id, person, 'admin') : await accounts.found(person, 'My business');
+  const made = existing
+    ? await accounts.add(existing.id, person, 'admin')
+    : await accounts.found(person, 'My business');
   // Another worker may have been first; that is as good.
-  if (isRefusal(made) && made.refused !== 'user-exists') throw new Error(`ADMIN_EMAIL's user was refused: ${made.refused}`);
+  if (isRefusal(made) && made.refused !== 'user-exists')
+    throw new Error(`ADMIN_EMAIL's user was refused: ${made.refused}`);
 }
 
 /** Makes API_TOKEN good for the default workspace. Only its hash is kept. */

@@ -1,6 +1,17 @@
 // What can be asked of a conversation. The door (edge) has checked who asks; what may happen is decided in decide.ts.
 import { z } from 'zod';
-import { agentRef, department, LIMITS, origin, priority, score, sealedAttachment, tag, text, visitor } from './values.ts';
+import {
+  agentRef,
+  department,
+  LIMITS,
+  origin,
+  priority,
+  score,
+  sealedAttachment,
+  tag,
+  text,
+  visitor,
+} from './values.ts';
 
 const ask = <Type extends string, Data extends z.ZodRawShape>(type: Type, data: Data) =>
   z.object({ type: z.literal(type), data: z.object(data) });

@@ -5,7 +5,10 @@ import type { AgentRef, Origin, Priority, SealedAttachment, Visitor } from './va
 export type Status = 'none' | 'queued' | 'open' | 'closed' | 'archived' | 'erased';
 
 /** Who speaks for the business. */
-export type Owner = { readonly kind: 'nobody' } | { readonly kind: 'ai' } | { readonly kind: 'agent'; readonly agent: AgentRef };
+export type Owner =
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'ai' }
+  | { readonly kind: 'agent'; readonly agent: AgentRef };
 
 export type AuthorKind = 'visitor' | 'agent' | 'ai' | 'system';
 
@@ -39,7 +42,12 @@ export interface Conversation {
   readonly readBy: { readonly visitor: number; readonly agent: number };
   /** Versions of messages not yet read, newest last, bounded; what the unread counts are made of. */
   readonly unread: readonly { readonly version: number; readonly visitor: boolean }[];
-  readonly lastMessage?: { readonly text: string; readonly author: AuthorKind; readonly at: string; readonly version: number };
+  readonly lastMessage?: {
+    readonly text: string;
+    readonly author: AuthorKind;
+    readonly at: string;
+    readonly version: number;
+  };
   readonly startedAt: string;
   readonly updatedAt: string;
   /** When it last began to wait for a human. */

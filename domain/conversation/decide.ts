@@ -44,14 +44,18 @@ export function decide(command: ConversationCommand, now: Conversation): Decisio
     case 'SetPriority':
       return command.data.priority === now.priority ? [] : [{ type: 'PrioritySet', data: command.data }];
     case 'SetDepartment':
-      return command.data.department === now.department ? [] : [{ type: 'DepartmentSet', data: command.data }];
+      return command.data.department === now.department
+        ? []
+        : [{ type: 'DepartmentSet', data: command.data }];
     case 'CloseConversation':
       return close(command, now);
     case 'MarkRead':
       return markRead(command, now);
     case 'ArchiveConversation':
       if (now.status === 'archived') return [];
-      return now.status === 'closed' ? [{ type: 'ConversationArchived', data: {} }] : refuse('conversation-not-closed');
+      return now.status === 'closed'
+        ? [{ type: 'ConversationArchived', data: {} }]
+        : refuse('conversation-not-closed');
     case 'RateConversation':
       return rate(command, now);
   }
@@ -61,7 +65,8 @@ export function decide(command: ConversationCommand, now: Conversation): Decisio
     case 'PostMessage':
       return post(command, now);
     case 'AddAttachment':
-      if (Object.keys(now.attachments).length >= LIMITS.attachmentsPerConversation) return refuse('too-many-attachments');
+      if (Object.keys(now.attachments).length >= LIMITS.attachmentsPerConversation)
+        return refuse('too-many-attachments');
       return [{ type: 'AttachmentAdded', data: command.data }];
     case 'IdentifyVisitor':
       return [{ type: 'VisitorIdentified', data: command.data }];
@@ -114,12 +119,16 @@ function start(command: Command<'StartConversation'>, now: Conversation): Decisi
 
 function erase(command: Command<'EraseConversation'>, now: Conversation): Decision<ConversationEvent> {
   if (now.status === 'none') return refuse('conversation-not-found');
-  return now.status === 'erased' ? [] : [{ type: 'ConversationErased', data: { ...command.data, files: Object.keys(now.attachments) } }];
+  return now.status === 'erased'
+    ? []
+    : [{ type: 'ConversationErased', data: { ...command.data, files: Object.keys(now.attachments) } }];
 }
 
 function post(command: Command<'PostMessage'>, now: Conversation): Decision<ConversationEvent> {
   const { actor, data } = command;
-  const attachments = data.attachments.map((id) => (Object.hasOwn(now.attachments, id) ? now.attachments[id] : undefined));
+  const attachments = data.attachments.map((id) =>
+    Object.hasOwn(now.attachments, id) ? now.attachments[id] : undefined,
+  );
   if (attachments.includes(undefined)) return refuse('attachment-unknown');
   if (data.text.trim() === '' && attachments.length === 0) return refuse('message-empty');
   const author: Author = { kind: actor.kind === 'api' ? 'agent' : actor.kind, name: data.name };
@@ -129,12 +138,17 @@ function post(command: Command<'PostMessage'>, now: Conversation): Decision<Conv
     const { key: _key, sha256: _sha256, previewSha256: _preview, ...shown } = sealed;
     return [shown];
   });
-  const message: ConversationEvent = { type: 'MessagePosted', data: { text: data.text, attachments: seen, author } };
+  const message: ConversationEvent = {
+    type: 'MessagePosted',
+    data: { text: data.text, attachments: seen, author },
+  };
 
   switch (actor.kind) {
     case 'visitor':
       if (now.status !== 'closed') return [message];
-      return mayReopen(command, now) ? [{ type: 'ConversationReopened', data: { by: 'visitor' } }, message] : refuse('conversation-closed');
+      return mayReopen(command, now)
+        ? [{ type: 'ConversationReopened', data: { by: 'visitor' } }, message]
+        : refuse('conversation-closed');
     case 'agent':
       return postByAgent(command, actor.id, message, now);
     case 'ai':
@@ -146,10 +160,16 @@ function post(command: Command<'PostMessage'>, now: Conversation): Decision<Conv
   }
 }
 
-function postByAgent(command: Command<'PostMessage'>, id: string, message: ConversationEvent, now: Conversation): Decision<ConversationEvent> {
+function postByAgent(
+  command: Command<'PostMessage'>,
+  id: string,
+  message: ConversationEvent,
+  now: Conversation,
+): Decision<ConversationEvent> {
   const agent = { id, name: command.data.name ?? '' };
   const assigned: ConversationEvent = { type: 'AgentAssigned', data: { agent } };
-  if (now.status === 'closed') return [{ type: 'ConversationReopened', data: { by: 'agent' } }, assigned, message];
+  if (now.status === 'closed')
+    return [{ type: 'ConversationReopened', data: { by: 'agent' } }, assigned, message];
   if (now.owner.kind === 'agent' && now.owner.agent.id === id) return [message];
   if (!command.data.mayJoin) return refuse('not-the-owner');
   // Whoever answers a waiting visitor has taken the conversation: nobody else may believe it still waits.
@@ -164,22 +184,27 @@ function mayReopen(command: Command<'PostMessage'>, now: Conversation): boolean 
 
 function close(command: Command<'CloseConversation'>, now: Conversation): Decision<ConversationEvent> {
   if (now.status === 'closed' || now.status === 'archived') return [];
-  const by = command.actor.kind === 'visitor' || command.actor.kind === 'agent' ? command.actor.kind : 'system';
+  const by =
+    command.actor.kind === 'visitor' || command.actor.kind === 'agent' ? command.actor.kind : 'system';
   return [{ type: 'ConversationClosed', data: { by, reason: command.data.reason } }];
 }
 
 function rate(command: Command<'RateConversation'>, now: Conversation): Decision<ConversationEvent> {
   if (now.status === 'archived') return refuse('conversation-archived');
   if (now.status !== 'closed') return refuse('conversation-not-closed');
-  if (now.rating && Date.parse(command.at) - Date.parse(now.rating.firstAt) > RATING_OPEN) return refuse('rating-final');
-  if (now.rating && now.rating.score === command.data.score && now.rating.feedback === command.data.feedback) return [];
+  if (now.rating && Date.parse(command.at) - Date.parse(now.rating.firstAt) > RATING_OPEN)
+    return refuse('rating-final');
+  if (now.rating && now.rating.score === command.data.score && now.rating.feedback === command.data.feedback)
+    return [];
   return [{ type: 'ConversationRated', data: command.data }];
 }
 
 function markRead(command: Command<'MarkRead'>, now: Conversation): Decision<ConversationEvent> {
   const by = command.actor.kind === 'visitor' ? 'visitor' : 'agent';
   const { upTo } = command.data;
-  const news = now.unread.some((message) => message.version <= upTo && message.visitor !== (by === 'visitor'));
+  const news = now.unread.some(
+    (message) => message.version <= upTo && message.visitor !== (by === 'visitor'),
+  );
   return news ? [{ type: 'MessagesRead', data: { by, upTo } }] : [];
 }
 
@@ -188,4 +213,8 @@ function same(left: readonly string[], right: readonly string[]): boolean {
 }
 
 /** The conversation as a decider. */
-export const conversation: Decider<Conversation, ConversationRequest & { readonly actor: Actor }, ConversationEvent> = { initial, decide, evolve };
+export const conversation: Decider<
+  Conversation,
+  ConversationRequest & { readonly actor: Actor },
+  ConversationEvent
+> = { initial, decide, evolve };

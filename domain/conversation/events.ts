@@ -1,6 +1,18 @@
 // What can have happened in a conversation. Stored for good: a shape here is never changed, only upcast (log/upcast.ts).
 import { z } from 'zod';
-import { agentRef, attachment, department, LIMITS, origin, priority, score, sealedAttachment, tag, text, visitor } from './values.ts';
+import {
+  agentRef,
+  attachment,
+  department,
+  LIMITS,
+  origin,
+  priority,
+  score,
+  sealedAttachment,
+  tag,
+  text,
+  visitor,
+} from './values.ts';
 
 const fact = <Type extends string, Data extends z.ZodRawShape>(type: Type, data: Data) =>
   z.object({ type: z.literal(type), data: z.object(data) });
@@ -44,7 +56,10 @@ export const conversationEvent = z.discriminatedUnion('type', [
   fact('TagsSet', { tags: z.array(tag).max(LIMITS.tags) }),
   fact('PrioritySet', { priority }),
   fact('DepartmentSet', { department }),
-  fact('ConversationClosed', { by: z.enum(['visitor', 'agent', 'system']), reason: z.string().max(500).optional() }),
+  fact('ConversationClosed', {
+    by: z.enum(['visitor', 'agent', 'system']),
+    reason: z.string().max(500).optional(),
+  }),
   fact('ConversationReopened', { by: z.enum(['visitor', 'agent']) }),
   fact('ConversationRated', { score, feedback: z.string().max(LIMITS.feedback) }),
   fact('ConversationArchived', {}),

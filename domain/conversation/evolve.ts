@@ -42,7 +42,13 @@ export function evolve(state: Conversation, event: Fact): Conversation {
     case 'MessagesRead':
       return read(now, event.data.by, event.data.upTo);
     case 'AgentAssigned':
-      return { ...now, status: 'open', owner: { kind: 'agent', agent: event.data.agent }, queuedAt: undefined, humanRequested: false };
+      return {
+        ...now,
+        status: 'open',
+        owner: { kind: 'agent', agent: event.data.agent },
+        queuedAt: undefined,
+        humanRequested: false,
+      };
     case 'AgentJoined':
       return { ...now, joined: [...state.joined, event.data.agent.id] };
     case 'ConversationTransferred':
@@ -57,7 +63,12 @@ export function evolve(state: Conversation, event: Fact): Conversation {
         endedAt: undefined,
       };
     case 'HumanRequested':
-      return { ...now, owner: { kind: 'nobody' }, humanRequested: true, queuedAt: state.queuedAt ?? event.at };
+      return {
+        ...now,
+        owner: { kind: 'nobody' },
+        humanRequested: true,
+        queuedAt: state.queuedAt ?? event.at,
+      };
     case 'ConversationReturnedToAi':
       return { ...now, status: 'queued', owner: { kind: 'ai' }, queuedAt: undefined, humanRequested: false };
     case 'NoteAdded':
@@ -69,12 +80,28 @@ export function evolve(state: Conversation, event: Fact): Conversation {
     case 'DepartmentSet':
       return { ...now, department: event.data.department };
     case 'ConversationClosed':
-      return { ...now, status: 'closed', owner: state.owner.kind === 'ai' ? { kind: 'nobody' } : state.owner, endedAt: event.at, queuedAt: undefined };
+      return {
+        ...now,
+        status: 'closed',
+        owner: state.owner.kind === 'ai' ? { kind: 'nobody' } : state.owner,
+        endedAt: event.at,
+        queuedAt: undefined,
+      };
     case 'ConversationReopened':
-      return { ...now, status: 'queued', owner: { kind: 'nobody' }, endedAt: undefined, rating: undefined, queuedAt: event.at };
+      return {
+        ...now,
+        status: 'queued',
+        owner: { kind: 'nobody' },
+        endedAt: undefined,
+        rating: undefined,
+        queuedAt: event.at,
+      };
     case 'ConversationRated': {
       const { score, feedback } = event.data;
-      return { ...now, rating: { score, feedback, ratedAt: event.at, firstAt: state.rating?.firstAt ?? event.at } };
+      return {
+        ...now,
+        rating: { score, feedback, ratedAt: event.at, firstAt: state.rating?.firstAt ?? event.at },
+      };
     }
     case 'ConversationArchived':
       return { ...now, status: 'archived' };
@@ -88,7 +115,10 @@ export function evolve(state: Conversation, event: Fact): Conversation {
 function posted(now: Conversation, event: Extract<Fact, { type: 'MessagePosted' }>): Conversation {
   const { author, text } = event.data;
   const human = author.kind === 'agent';
-  const unread = author.kind === 'system' ? now.unread : [...now.unread, { version: event.version, visitor: author.kind === 'visitor' }].slice(-UNREAD_KEPT);
+  const unread =
+    author.kind === 'system'
+      ? now.unread
+      : [...now.unread, { version: event.version, visitor: author.kind === 'visitor' }].slice(-UNREAD_KEPT);
   return {
     ...now,
     messageCount: now.messageCount + 1,
@@ -100,8 +130,15 @@ function posted(now: Conversation, event: Extract<Fact, { type: 'MessagePosted' 
 }
 
 function read(now: Conversation, by: 'visitor' | 'agent', upTo: number): Conversation {
-  const unread = now.unread.filter((message) => message.version > upTo || message.visitor === (by === 'visitor'));
-  return { ...now, unread, ...counts(unread), readBy: { ...now.readBy, [by]: Math.max(now.readBy[by], upTo) } };
+  const unread = now.unread.filter(
+    (message) => message.version > upTo || message.visitor === (by === 'visitor'),
+  );
+  return {
+    ...now,
+    unread,
+    ...counts(unread),
+    readBy: { ...now.readBy, [by]: Math.max(now.readBy[by], upTo) },
+  };
 }
 
 function counts(unread: Conversation['unread']): { unreadByAgent: number; unreadByVisitor: number } {

@@ -74,7 +74,10 @@ export const sealedAttachment = attachment.extend({
   key: z.string().max(64),
   /** SHA-256 of the plain bytes, hex; checked on every read. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  previewSha256: z.string().regex(/^[0-9a-f]{64}$/).optional(),
+  previewSha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
 });
 export type SealedAttachment = z.infer<typeof sealedAttachment>;
 

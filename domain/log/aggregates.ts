@@ -1,7 +1,15 @@
 // Where commands meet the log: one queue per aggregate, decided in order, joined into commits, appended with an expectation.
 import type { Actor } from '../actor.ts';
 import { type Decider, isRefusal, type Placed, type Refusal, refuse } from '../decider.ts';
-import { encodeCommit, encodeEvent, MAX_COMMIT_BYTES, type RecordedEvent, StoredCommit, type StoredEvent, weigh } from './commit.ts';
+import {
+  encodeCommit,
+  encodeEvent,
+  MAX_COMMIT_BYTES,
+  type RecordedEvent,
+  StoredCommit,
+  type StoredEvent,
+  weigh,
+} from './commit.ts';
 import { type Effect, Folded } from './folded.ts';
 import type { Log } from './log.ts';
 import { MAX_EVENTS, positionOf } from './position.ts';
@@ -9,7 +17,11 @@ import type { Snapshots } from './snapshots.ts';
 import type { Address } from './subjects.ts';
 
 /** A request with its id, who asks, and what led to it. */
-export type Ask<Request> = Request & { readonly actor: Actor; readonly command: string; readonly cause?: string };
+export type Ask<Request> = Request & {
+  readonly actor: Actor;
+  readonly command: string;
+  readonly cause?: string;
+};
 
 /** What became of a command that was not refused. */
 export interface Done<State> extends Effect {
@@ -57,7 +69,11 @@ const SNAPSHOT_EVERY = 200;
 const MAX_CONFLICTS = 20;
 
 /** The aggregates of one kind, as one process sees them. */
-export class Aggregates<State, Request extends { readonly type: string }, Fact extends { readonly type: string; readonly data: unknown }> {
+export class Aggregates<
+  State,
+  Request extends { readonly type: string },
+  Fact extends { readonly type: string; readonly data: unknown },
+> {
   readonly #options: AggregatesOptions<State, Request, Fact>;
   readonly #cache = new Map<string, Folded<State>>();
   readonly #lanes = new Map<string, Waiting<State, Request>[]>();
@@ -79,7 +95,8 @@ export class Aggregates<State, Request extends { readonly type: string }, Fact e
   handle(address: Address, ask: Ask<Request>): Promise<Outcome<State>> {
     const limits = this.#options.waiting ?? { each: 1_000, all: 20_000 };
     const lane = this.#lanes.get(address.subject);
-    if (this.#waiting >= limits.all || (lane && lane.length >= limits.each)) return Promise.resolve(refuse('busy'));
+    if (this.#waiting >= limits.all || (lane && lane.length >= limits.each))
+      return Promise.resolve(refuse('busy'));
     this.#waiting++;
     return new Promise<Outcome<State>>((resolve, reject) => {
       const waiting: Waiting<State, Request> = { ask, arrived: ++this.#arrivals, resolve, reject };
@@ -99,7 +116,10 @@ export class Aggregates<State, Request extends { readonly type: string }, Fact e
    * The aggregate's fold. With `confirm` (the default) it is compared with the log's head first, so
    * that it is current; without, it may lag behind other processes' commits.
    */
-  async load(address: Address, options: { confirm?: boolean } = {}): Promise<Readonly<Pick<Folded<State>, 'state' | 'sequence' | 'version' | 'at'>>> {
+  async load(
+    address: Address,
+    options: { confirm?: boolean } = {},
+  ): Promise<Readonly<Pick<Folded<State>, 'state' | 'sequence' | 'version' | 'at'>>> {
     const cached = this.#cached(address);
     if (!cached) return this.#fetch(address);
     if (options.confirm === false) return cached;
@@ -138,7 +158,8 @@ export class Aggregates<State, Request extends { readonly type: string }, Fact e
           lane.unshift(...batch.taken.map((taken) => taken.waiting));
           await this.#refresh(address, folded);
         } else if (typeof appended === 'string') {
-          for (const { waiting } of batch.taken) waiting.resolve(refuse(appended === 'conflict' ? 'busy' : appended));
+          for (const { waiting } of batch.taken)
+            waiting.resolve(refuse(appended === 'conflict' ? 'busy' : appended));
         } else {
           conflicts = 0;
           this.#stored(address, folded, appended, batch.taken);
@@ -158,8 +179,8 @@ export class Aggregates<State, Request extends { readonly type: string }, Fact e
     folded: Folded<State>,
   ): Promise<{ taken: Taken<State, Request>[]; spelled: string[]; at: string } | undefined> {
     const { decider, now } = this.#options;
-    const clock = new Date(now()).toISOString();
-    const at = folded.at > clock ? folded.at : clock;
+    // A clock that jumped back does not turn the history round.
+    const at = new Date(Math.max(now(), folded.at === '' ? 0 : Date.parse(folded.at))).toISOString();
     const taken: Taken<State, Request>[] = [];
     const spelled: string[] = [];
     const inBatch = new Set<string>();
@@ -170,7 +191,9 @@ export class Aggregates<State, Request extends { readonly type: string }, Fact e
       const { ask } = next;
       // A repeat of a command that is in this very commit waits for it, and is then found in the state.
       if (inBatch.has(ask.command)) break;
-      const known = folded.effectOf(ask.command) ?? (folded.mayHaveForgotten(ask.command) ? await this.#lookUp(address, ask.command) : undefined);
+      const known =
+        folded.effectOf(ask.command) ??
+        (folded.mayHaveForgotten(ask.command) ? await this.#lookUp(address, ask.command) : undefined);
       if (known) {
         lane.shift();
         next.resolve({ ...known, repeated: true, unchanged: false, events: [], state: folded.state });
@@ -186,17 +209,39 @@ export class Aggregates<State, Request extends { readonly type: string }, Fact e
           continue;
         }
         lane.shift();
-        next.resolve(isRefusal(decision) ? decision : { ...this.#head(address, folded), repeated: false, unchanged: true, events: [], state });
+        next.resolve(
+          isRefusal(decision)
+            ? decision
+            : { ...this.#head(address, folded), repeated: false, unchanged: true, events: [], state },
+        );
         continue;
       }
-      const events = decision.map((fact): StoredEvent => ({ type: fact.type, data: fact.data, actor: ask.actor, command: ask.command, cause: ask.cause }));
+      const events = decision.map(
+        (fact): StoredEvent => ({
+          type: fact.type,
+          data: fact.data,
+          actor: ask.actor,
+          command: ask.command,
+          cause: ask.cause,
+        }),
+      );
       const lines = events.map(encodeEvent);
       const weight = lines.reduce((sum, line) => sum + weigh(line), 0);
-      if (taken.length > 0 && (spelled.length + lines.length > MAX_EVENTS || bytes + weight > MAX_COMMIT_BYTES - 1_024)) break;
+      if (
+        taken.length > 0 &&
+        (spelled.length + lines.length > MAX_EVENTS || bytes + weight > MAX_COMMIT_BYTES - 1_024)
+      )
+        break;
       lane.shift();
       for (const [index, fact] of decision.entries()) {
         // The position is not known before the append; nothing that is decided may depend on it.
-        state = decider.evolve(state, { ...fact, actor: ask.actor, version: version + index + 1, position: 0, at } as Fact & Placed);
+        state = decider.evolve(state, {
+          ...fact,
+          actor: ask.actor,
+          version: version + index + 1,
+          position: 0,
+          at,
+        } as Fact & Placed);
       }
       taken.push({ waiting: next, count: lines.length });
       inBatch.add(ask.command);
@@ -207,7 +252,12 @@ export class Aggregates<State, Request extends { readonly type: string }, Fact e
     return taken.length > 0 ? { taken, spelled, at } : undefined;
   }
 
-  async #store(address: Address, folded: Folded<State>, spelled: string[], at: string): Promise<StoredCommit | 'conflict' | 'busy' | 'unavailable'> {
+  async #store(
+    address: Address,
+    folded: Folded<State>,
+    spelled: string[],
+    at: string,
+  ): Promise<StoredCommit | 'conflict' | 'busy' | 'unavailable'> {
     const bytes = encodeCommit(folded.version + 1, at, spelled);
     const { log, patience = 10_000 } = this.#options;
     let waited = 0;
@@ -221,11 +271,17 @@ export class Aggregates<State, Request extends { readonly type: string }, Fact e
     }
   }
 
-  #stored(address: Address, folded: Folded<State>, stored: StoredCommit, taken: readonly Taken<State, Request>[]): void {
+  #stored(
+    address: Address,
+    folded: Folded<State>,
+    stored: StoredCommit,
+    taken: readonly Taken<State, Request>[],
+  ): void {
     const { decider } = this.#options;
     const before = folded.version;
     let { state } = folded;
-    if (!folded.apply(stored, decider)) throw new Error(`the commit at ${stored.sequence} does not follow the state it was decided on`);
+    if (!folded.apply(stored, decider))
+      throw new Error(`the commit at ${stored.sequence} does not follow the state it was decided on`);
     folded.confirmed = this.#arrivals;
     for (const listener of this.#listeners) listener(stored, folded.state);
     const events = stored.events();
@@ -234,25 +290,41 @@ export class Aggregates<State, Request extends { readonly type: string }, Fact e
       const own = events.slice(next, next + count);
       next += count;
       // Several commands in one commit: each is told the state right after its own part.
-      if (next < events.length) for (const event of own) state = decider.evolve(state, event as unknown as Fact & Placed);
+      if (next < events.length)
+        for (const event of own) state = decider.evolve(state, event as unknown as Fact & Placed);
       else state = folded.state;
-      waiting.resolve({ version: before + next, position: positionOf(address, stored.sequence, next - 1), repeated: false, unchanged: false, events: own, state });
+      waiting.resolve({
+        version: before + next,
+        position: positionOf(address, stored.sequence, next - 1),
+        repeated: false,
+        unchanged: false,
+        events: own,
+        state,
+      });
     }
     const closes = events.some((event) => event.type === 'ConversationClosed');
-    if (this.#options.snapshots && folded.version >= 32 && (closes || Math.floor(before / SNAPSHOT_EVERY) !== Math.floor(folded.version / SNAPSHOT_EVERY))) {
+    if (
+      this.#options.snapshots &&
+      folded.version >= 32 &&
+      (closes || Math.floor(before / SNAPSHOT_EVERY) !== Math.floor(folded.version / SNAPSHOT_EVERY))
+    ) {
       const { snapshots, onFault } = this.#options;
       snapshots.save(address, folded.freeze(snapshots.shape)).catch((fault: unknown) => onFault?.(fault));
     }
   }
 
   #head(address: Address, folded: Folded<State>): Effect {
-    return { version: folded.version, position: folded.sequence === 0 ? 0 : positionOf(address, folded.sequence, 0) };
+    return {
+      version: folded.version,
+      position: folded.sequence === 0 ? 0 : positionOf(address, folded.sequence, 0),
+    };
   }
 
   async #lookUp(address: Address, command: string): Promise<Effect | undefined> {
     let found: Effect | undefined;
     for await (const stored of this.#options.log.read(address, 0)) {
-      for (const event of stored.events()) if (event.command === command) found = { version: event.version, position: event.position };
+      for (const event of stored.events())
+        if (event.command === command) found = { version: event.version, position: event.position };
     }
     return found;
   }
@@ -295,7 +367,11 @@ export class Aggregates<State, Request extends { readonly type: string }, Fact e
     const last = await log.last(address);
     const frozen = snapshots && last && last.commit.version > 64 ? await snapshots.load(address) : undefined;
     let folded = frozen ? Folded.thaw(frozen) : new Folded(decider.initial);
-    if (last && last.sequence > folded.sequence && !(last.commit.version === folded.version + 1 && folded.apply(last, decider))) {
+    if (
+      last &&
+      last.sequence > folded.sequence &&
+      !(last.commit.version === folded.version + 1 && folded.apply(last, decider))
+    ) {
       for await (const stored of log.read(address, folded.sequence)) {
         if (folded.apply(stored, decider)) continue;
         // The snapshot does not fit the log (restored from a backup, say): the log is right.

@@ -44,9 +44,13 @@ export const weigh = (spelled: string): number => spelled.length * 3 + 1;
 
 /** Spells a commit of spelled events. Throws past the bounds: the caller packs commits so that they fit. */
 export function encodeCommit(version: number, at: string, spelled: readonly string[]): Uint8Array {
-  if (spelled.length < 1 || spelled.length > MAX_EVENTS) throw new Error(`a commit holds 1 to ${MAX_EVENTS} events, not ${spelled.length}`);
-  const bytes = encoder.encode(`{"version":${version},"at":${JSON.stringify(at)},"events":[${spelled.join(',')}]}`);
-  if (bytes.length > MAX_COMMIT_BYTES) throw new Error(`a commit holds at most ${MAX_COMMIT_BYTES} bytes, not ${bytes.length}`);
+  if (spelled.length < 1 || spelled.length > MAX_EVENTS)
+    throw new Error(`a commit holds 1 to ${MAX_EVENTS} events, not ${spelled.length}`);
+  const bytes = encoder.encode(
+    `{"version":${version},"at":${JSON.stringify(at)},"events":[${spelled.join(',')}]}`,
+  );
+  if (bytes.length > MAX_COMMIT_BYTES)
+    throw new Error(`a commit holds at most ${MAX_COMMIT_BYTES} bytes, not ${bytes.length}`);
   return bytes;
 }
 
@@ -87,6 +91,11 @@ export class StoredCommit {
   /** The events with their versions and positions. */
   events(): RecordedEvent[] {
     const { version, at, events } = this.commit;
-    return events.map((event, index) => ({ ...event, version: version + index, position: positionOf(this.address, this.sequence, index), at }));
+    return events.map((event, index) => ({
+      ...event,
+      version: version + index,
+      position: positionOf(this.address, this.sequence, index),
+      at,
+    }));
   }
 }

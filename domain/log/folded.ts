@@ -71,8 +71,17 @@ export class Folded<State> {
   }
 
   freeze(shape: number): Frozen<State> {
-    const commands = [...this.#commands].map(([id, effect]) => [id, effect.version, effect.position] as const);
-    return { shape, sequence: this.sequence, version: this.version, at: this.at, state: this.state, commands };
+    const commands = [...this.#commands].map(
+      ([id, effect]) => [id, effect.version, effect.position] as const,
+    );
+    return {
+      shape,
+      sequence: this.sequence,
+      version: this.version,
+      at: this.at,
+      state: this.state,
+      commands,
+    };
   }
 
   static thaw<State>(frozen: Frozen<State>): Folded<State> {

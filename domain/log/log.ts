@@ -45,13 +45,20 @@ export interface Log {
    * Every commit of a stream with a sequence above `after`, in batches, in order. Ends at the head
    * at the time of asking unless `follow`; then it waits for more until `signal` aborts.
    */
-  readStream(stream: string, after: number, options?: { follow?: boolean; signal?: AbortSignal; batch?: number }): AsyncIterable<StoredCommit[]>;
+  readStream(
+    stream: string,
+    after: number,
+    options?: { follow?: boolean; signal?: AbortSignal; batch?: number },
+  ): AsyncIterable<StoredCommit[]>;
 
   /** The last sequence of a stream, 0 while it is empty. */
   head(stream: StreamName | string): Promise<number>;
 
   /** Live copies, at most once: of one aggregate, of a workspace's chats, or of all workspace aggregates. */
-  live(what: Address | { chatsOf: string } | 'workspaces', listener: (commit: StoredCommit) => void): Subscription;
+  live(
+    what: Address | { chatsOf: string } | 'workspaces',
+    listener: (commit: StoredCommit) => void,
+  ): Subscription;
 
   /** Tells when live copies may have been lost. */
   onDisturbance(listener: (what: Disturbance) => void): () => void;

@@ -11,14 +11,29 @@ const OFFSET: Record<Family, number> = { chat: 0, workspace: 256, delivery: 512 
  * The position of the event number `index` (from 0) of the commit stored at `sequence`.
  * Comparable within one stream only.
  */
-export function positionOf(address: Pick<Address, 'family' | 'shard'>, sequence: number, index: number): number {
+export function positionOf(
+  address: Pick<Address, 'family' | 'shard'>,
+  sequence: number,
+  index: number,
+): number {
   return sequence * 65_536 + address.shard * 1_024 + OFFSET[address.family] + index;
 }
 
 /** Takes a position apart again. */
-export function placeOf(position: number): { family: Family; shard: number; sequence: number; index: number } {
+export function placeOf(position: number): {
+  family: Family;
+  shard: number;
+  sequence: number;
+  index: number;
+} {
   const low = position % 65_536;
   const index = low % 1_024;
-  const family: Family = index >= OFFSET.delivery ? 'delivery' : index >= OFFSET.workspace ? 'workspace' : 'chat';
-  return { family, shard: Math.floor(low / 1_024), sequence: Math.floor(position / 65_536), index: index - OFFSET[family] };
+  const family: Family =
+    index >= OFFSET.delivery ? 'delivery' : index >= OFFSET.workspace ? 'workspace' : 'chat';
+  return {
+    family,
+    shard: Math.floor(low / 1_024),
+    sequence: Math.floor(position / 65_536),
+    index: index - OFFSET[family],
+  };
 }

@@ -54,7 +54,15 @@ export class Subjects {
 
   /** Every stream of the log. */
   streams(): StreamName[] {
-    const chats = Array.from({ length: this.chatStreams }, (_, shard): StreamName => ({ name: `CHAT_${shard}`, family: 'chat', shard, subjects: `chat.${shard}.>` }));
+    const chats = Array.from(
+      { length: this.chatStreams },
+      (_, shard): StreamName => ({
+        name: `CHAT_${shard}`,
+        family: 'chat',
+        shard,
+        subjects: `chat.${shard}.>`,
+      }),
+    );
     return [
       ...chats,
       { name: 'WORKSPACE', family: 'workspace', shard: 0, subjects: 'workspace.>' },
@@ -68,14 +76,30 @@ export class Subjects {
     conversationId.parse(conversation);
     const shard = shardOf(conversation, this.chatStreams);
     const subject = `chat.${shard}.${workspace}.${conversation}`;
-    return { stream: `CHAT_${shard}`, subject, family: 'chat', shard, workspace, kind: 'conversation', id: conversation };
+    return {
+      stream: `CHAT_${shard}`,
+      subject,
+      family: 'chat',
+      shard,
+      workspace,
+      kind: 'conversation',
+      id: conversation,
+    };
   }
 
   /** Where a user, a widget or the settings of a workspace lie. */
   aggregate(workspace: string, kind: WorkspaceKind, id: string): Address {
     workspaceId.parse(workspace);
     aggregateId.parse(id);
-    return { stream: 'WORKSPACE', subject: `workspace.${workspace}.${kind}.${id}`, family: 'workspace', shard: 0, workspace, kind, id };
+    return {
+      stream: 'WORKSPACE',
+      subject: `workspace.${workspace}.${kind}.${id}`,
+      family: 'workspace',
+      shard: 0,
+      workspace,
+      kind,
+      id,
+    };
   }
 
   /** Reads a stored commit's subject back; undefined for one that is none of ours. */
@@ -85,8 +109,10 @@ export class Subjects {
       const shard = Number(a);
       return { stream: `CHAT_${shard}`, subject, family, shard, workspace: b, kind: 'conversation', id: c };
     }
-    if (family === 'workspace' && a && b && c) return { stream: 'WORKSPACE', subject, family, shard: 0, workspace: a, kind: b, id: c };
-    if (family === 'delivery' && a && b) return { stream: 'DELIVERY', subject, family, shard: 0, workspace: a, kind: 'webhook', id: b };
+    if (family === 'workspace' && a && b && c)
+      return { stream: 'WORKSPACE', subject, family, shard: 0, workspace: a, kind: b, id: c };
+    if (family === 'delivery' && a && b)
+      return { stream: 'DELIVERY', subject, family, shard: 0, workspace: a, kind: 'webhook', id: b };
     return undefined;
   }
 }
@@ -97,18 +123,26 @@ export const LIVE_PREFIX = 'live.';
 /** The live copies of one aggregate's commits. */
 export const liveOf = (address: Address): string => LIVE_PREFIX + address.subject;
 /** The live copies of all conversations of a workspace. */
-export const liveChatsOf = (workspace: string): string => `${LIVE_PREFIX}chat.*.${workspaceId.parse(workspace)}.*`;
+export const liveChatsOf = (workspace: string): string =>
+  `${LIVE_PREFIX}chat.*.${workspaceId.parse(workspace)}.*`;
 /** The live copies of every workspace aggregate. */
 export const liveWorkspaces = (): string => `${LIVE_PREFIX}workspace.>`;
 
 /** Signals about one conversation: typing, presence; not stored. */
-export const signalOf = (workspace: string, conversation: string): string => `signal.chat.${workspaceId.parse(workspace)}.${conversationId.parse(conversation)}`;
+export const signalOf = (workspace: string, conversation: string): string =>
+  `signal.chat.${workspaceId.parse(workspace)}.${conversationId.parse(conversation)}`;
 /** Signals about all conversations of a workspace. */
 export const signalsOf = (workspace: string): string => `signal.chat.${workspaceId.parse(workspace)}.*`;
 /** Signals between our own processes, by topic: `written`, `projected` … */
 export const signalAmong = (topic: 'written' | 'projected'): string => `signal.natter.${topic}`;
 
 /** The names of the key-value buckets. */
-export const BUCKETS = { secrets: 'secrets', reservations: 'reservations', snapshots: 'snapshots', leases: 'leases', layout: 'layout' } as const;
+export const BUCKETS = {
+  secrets: 'secrets',
+  reservations: 'reservations',
+  snapshots: 'snapshots',
+  leases: 'leases',
+  layout: 'layout',
+} as const;
 /** The name of the object store bucket that holds attachments. */
 export const FILES = 'files';

@@ -4,7 +4,14 @@ import type { Role, WorkspaceSettings } from '../workspace/values.ts';
 
 type CommandType = WireCommand['type'];
 
-const VISITORS: ReadonlySet<CommandType> = new Set(['PostMessage', 'MarkRead', 'CloseConversation', 'RateConversation', 'IdentifyVisitor', 'RequestHuman']);
+const VISITORS: ReadonlySet<CommandType> = new Set([
+  'PostMessage',
+  'MarkRead',
+  'CloseConversation',
+  'RateConversation',
+  'IdentifyVisitor',
+  'RequestHuman',
+]);
 const NOT_AGENTS: ReadonlySet<CommandType> = new Set(['RateConversation', 'IdentifyVisitor', 'RequestHuman']);
 const ADMINS: ReadonlySet<CommandType> = new Set(['EraseConversation']);
 

@@ -11,7 +11,10 @@ export const userEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('UserProfileChanged'), data: profileChange }),
   z.object({ type: z.literal('UserRoleChanged'), data: z.object({ role }) }),
   /** Every token given out before is worth nothing from here on. */
-  z.object({ type: z.literal('UserTokensRevoked'), data: z.object({ reason: z.enum(['sign-out', 'password-changed', 'role-changed']) }) }),
+  z.object({
+    type: z.literal('UserTokensRevoked'),
+    data: z.object({ reason: z.enum(['sign-out', 'password-changed', 'role-changed']) }),
+  }),
   z.object({ type: z.literal('UserRemoved'), data: z.object({}) }),
 ]);
 export type UserEvent = z.infer<typeof userEvent>;
@@ -36,8 +39,12 @@ export interface User {
 
 const initial: User = { status: 'none', number: 0, tokenVersion: 0, createdAt: '', updatedAt: '' };
 
-function decide(command: UserRequest & { readonly actor: Actor; readonly at: string }, now: User): Decision<UserEvent> {
-  if (command.type === 'RegisterUser') return now.status === 'none' ? [{ type: 'UserRegistered', data: command.data }] : refuse('user-exists');
+function decide(
+  command: UserRequest & { readonly actor: Actor; readonly at: string },
+  now: User,
+): Decision<UserEvent> {
+  if (command.type === 'RegisterUser')
+    return now.status === 'none' ? [{ type: 'UserRegistered', data: command.data }] : refuse('user-exists');
   if (now.status === 'none') return refuse('user-not-found');
   if (now.status === 'removed') return command.type === 'RemoveUser' ? [] : refuse('user-not-found');
   switch (command.type) {
@@ -60,7 +67,14 @@ function evolve(state: User, event: UserEvent & Placed): User {
   const now = { ...state, updatedAt: event.at };
   switch (event.type) {
     case 'UserRegistered':
-      return { status: 'active', number: event.position, profile: event.data, tokenVersion: 1, createdAt: event.at, updatedAt: event.at };
+      return {
+        status: 'active',
+        number: event.position,
+        profile: event.data,
+        tokenVersion: 1,
+        createdAt: event.at,
+        updatedAt: event.at,
+      };
     case 'UserProfileChanged':
       return { ...now, profile: state.profile && { ...state.profile, ...event.data } };
     case 'UserRoleChanged':
@@ -72,4 +86,8 @@ function evolve(state: User, event: UserEvent & Placed): User {
   }
 }
 
-export const user: Decider<User, UserRequest & { readonly actor: Actor }, UserEvent> = { initial, decide, evolve };
+export const user: Decider<User, UserRequest & { readonly actor: Actor }, UserEvent> = {
+  initial,
+  decide,
+  evolve,
+};

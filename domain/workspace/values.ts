@@ -32,7 +32,9 @@ export const prechatField = z.object({
 });
 
 /** `scheme://host[:port]` as a browser sends it in `Origin`. */
-export const webOrigin = z.string().regex(/^https?:\/\/[^\s/]{1,255}$/, 'must be an origin such as https://example.com');
+export const webOrigin = z
+  .string()
+  .regex(/^https?:\/\/[^\s/]{1,255}$/, 'must be an origin such as https://example.com');
 
 export const widgetConfig = z.object({
   businessName: line(255).min(1),

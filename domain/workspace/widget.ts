@@ -19,7 +19,10 @@ export const widgetEvent = z.discriminatedUnion('type', [
 export type WidgetEvent = z.infer<typeof widgetEvent>;
 
 export type WidgetRequest =
-  | { readonly type: 'CreateWidget'; readonly data: { readonly siteKey: string; readonly config: WidgetConfig } }
+  | {
+      readonly type: 'CreateWidget';
+      readonly data: { readonly siteKey: string; readonly config: WidgetConfig };
+    }
   | { readonly type: 'ChangeWidget'; readonly data: WidgetChange }
   | { readonly type: 'DeleteWidget'; readonly data: Record<string, never> };
 
@@ -34,8 +37,12 @@ export interface Widget {
 
 const initial: Widget = { status: 'none', number: 0, siteKey: '', createdAt: '' };
 
-function decide(command: WidgetRequest & { readonly actor: Actor; readonly at: string }, now: Widget): Decision<WidgetEvent> {
-  if (command.type === 'CreateWidget') return now.status === 'none' ? [{ type: 'WidgetCreated', data: command.data }] : refuse('widget-exists');
+function decide(
+  command: WidgetRequest & { readonly actor: Actor; readonly at: string },
+  now: Widget,
+): Decision<WidgetEvent> {
+  if (command.type === 'CreateWidget')
+    return now.status === 'none' ? [{ type: 'WidgetCreated', data: command.data }] : refuse('widget-exists');
   if (now.status === 'none') return refuse('widget-not-found');
   if (now.status === 'deleted') return command.type === 'DeleteWidget' ? [] : refuse('widget-not-found');
   switch (command.type) {
@@ -49,7 +56,13 @@ function decide(command: WidgetRequest & { readonly actor: Actor; readonly at: s
 function evolve(state: Widget, event: WidgetEvent & Placed): Widget {
   switch (event.type) {
     case 'WidgetCreated':
-      return { status: 'live', number: event.position, siteKey: event.data.siteKey, config: event.data.config, createdAt: event.at };
+      return {
+        status: 'live',
+        number: event.position,
+        siteKey: event.data.siteKey,
+        config: event.data.config,
+        createdAt: event.at,
+      };
     case 'WidgetChanged':
       return { ...state, config: state.config && { ...state.config, ...defined(event.data) } };
     case 'WidgetDeleted':
@@ -61,4 +74,8 @@ function defined(change: WidgetChange): Partial<WidgetConfig> {
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
 }
 
-export const widget: Decider<Widget, WidgetRequest & { readonly actor: Actor }, WidgetEvent> = { initial, decide, evolve };
+export const widget: Decider<Widget, WidgetRequest & { readonly actor: Actor }, WidgetEvent> = {
+  initial,
+  decide,
+  evolve,
+};

@@ -27,12 +27,19 @@ export interface Workspace {
 
 const initial: Workspace = { status: 'none', number: 0 };
 
-function decide(command: WorkspaceRequest & { readonly actor: Actor; readonly at: string }, now: Workspace): Decision<WorkspaceEvent> {
+function decide(
+  command: WorkspaceRequest & { readonly actor: Actor; readonly at: string },
+  now: Workspace,
+): Decision<WorkspaceEvent> {
   switch (command.type) {
     case 'CreateWorkspace':
-      return now.status === 'none' ? [{ type: 'WorkspaceCreated', data: command.data }] : refuse('workspace-exists');
+      return now.status === 'none'
+        ? [{ type: 'WorkspaceCreated', data: command.data }]
+        : refuse('workspace-exists');
     case 'ChangeSettings':
-      return now.status === 'live' ? [{ type: 'WorkspaceSettingsChanged', data: command.data }] : refuse('workspace-not-found');
+      return now.status === 'live'
+        ? [{ type: 'WorkspaceSettingsChanged', data: command.data }]
+        : refuse('workspace-not-found');
   }
 }
 
@@ -41,10 +48,16 @@ function evolve(state: Workspace, event: WorkspaceEvent & Placed): Workspace {
     case 'WorkspaceCreated':
       return { status: 'live', number: event.position, settings: event.data };
     case 'WorkspaceSettingsChanged': {
-      const change = Object.fromEntries(Object.entries(event.data).filter(([, value]) => value !== undefined));
+      const change = Object.fromEntries(
+        Object.entries(event.data).filter(([, value]) => value !== undefined),
+      );
       return { ...state, settings: state.settings && { ...state.settings, ...change } };
     }
   }
 }
 
-export const workspace: Decider<Workspace, WorkspaceRequest & { readonly actor: Actor }, WorkspaceEvent> = { initial, decide, evolve };
+export const workspace: Decider<Workspace, WorkspaceRequest & { readonly actor: Actor }, WorkspaceEvent> = {
+  initial,
+  decide,
+  evolve,
+};

@@ -1,9 +1,16 @@
 // The one place where a caller's wish becomes a command: finds the conversation, checks the right, fills in names. Every dialect goes through here.
-import { isRefusal, type Refusal, refuse } from '../../domain/decider.ts';
-import type { Conversation } from '../../domain/conversation/conversation.ts';
+
 import type { ConversationRequest } from '../../domain/conversation/commands.ts';
+import type { Conversation } from '../../domain/conversation/conversation.ts';
 import type { ConversationEvent } from '../../domain/conversation/events.ts';
-import type { AgentRef, Origin, Priority, SealedAttachment, Visitor } from '../../domain/conversation/values.ts';
+import type {
+  AgentRef,
+  Origin,
+  Priority,
+  SealedAttachment,
+  Visitor,
+} from '../../domain/conversation/values.ts';
+import { isRefusal, type Refusal, refuse } from '../../domain/decider.ts';
 import { mintConversationId } from '../../domain/ids.ts';
 import type { Aggregates, Done, Outcome } from '../../domain/log/aggregates.ts';
 import type { Histories, History } from '../../domain/log/histories.ts';
@@ -63,7 +70,11 @@ export interface Found {
   readonly sequence: number;
 }
 
-type Asked = WireCommand extends infer Command ? (Command extends WireCommand ? Omit<Command, 'conversation' | 'command'> & { readonly command?: string } : never) : never;
+type Asked = WireCommand extends infer Command
+  ? Command extends WireCommand
+    ? Omit<Command, 'conversation' | 'command'> & { readonly command?: string }
+    : never
+  : never;
 
 const LOCATIONS_KEPT = 50_000;
 
@@ -82,10 +93,15 @@ export class Desk {
     if (!widget.config.isActive) return refuse('widget-inactive');
     const settings = directory.workspace(widget.workspace)?.settings;
     if (!settings) return refuse('workspace-not-found');
-    if (opening.department !== undefined && !settings.departments.includes(opening.department)) return refuse('department-unknown');
+    if (opening.department !== undefined && !settings.departments.includes(opening.department))
+      return refuse('department-unknown');
 
     // Made from the command where there is one: a repeat after a lost answer finds the same conversation.
-    const made = () => mintConversationId(widget.workspace, opening.command ? tokens.derive('conversation', `${widget.siteKey} ${opening.command}`) : random(16));
+    const made = () =>
+      mintConversationId(
+        widget.workspace,
+        opening.command ? tokens.derive('conversation', `${widget.siteKey} ${opening.command}`) : random(16),
+      );
     const id = opening.id ?? made();
     const reserved = await reservations.reserve(id, widget.workspace, now());
     if (reserved !== 'reserved') return refuse('conversation-exists');
@@ -125,11 +141,18 @@ export class Desk {
    * A visitor by what they hold: the visitor token where they sent one, else the conversation's id
    * alone, which is enough unless the widget says otherwise.
    */
-  async visitor(conversation: string, claimed: VisitorPrincipal | undefined): Promise<VisitorPrincipal | Refusal> {
+  async visitor(
+    conversation: string,
+    claimed: VisitorPrincipal | undefined,
+  ): Promise<VisitorPrincipal | Refusal> {
     const workspace = await this.locate(conversation);
-    if (!workspace || (claimed && (claimed.conversation !== conversation || claimed.workspace !== workspace))) return refuse('conversation-not-found');
+    if (!workspace || (claimed && (claimed.conversation !== conversation || claimed.workspace !== workspace)))
+      return refuse('conversation-not-found');
     if (claimed?.proven) return claimed;
-    const { state } = await this.#parts.conversations.load(this.#parts.subjects.conversation(workspace, conversation), { confirm: false });
+    const { state } = await this.#parts.conversations.load(
+      this.#parts.subjects.conversation(workspace, conversation),
+      { confirm: false },
+    );
     if (state.status === 'none' || state.status === 'erased') return refuse('conversation-not-found');
     const widget = this.#parts.directory.widgetById(state.widget);
     if (widget?.config.requireVisitorToken) return refuse('visitor-token-required');
@@ -141,15 +164,25 @@ export class Desk {
     const address = await this.#addressFor(principal, conversation);
     if (!address) return refuse('conversation-not-found');
     const loaded = await this.#parts.conversations.load(address);
-    if (loaded.state.status === 'none' || loaded.state.status === 'erased') return refuse('conversation-not-found');
+    if (loaded.state.status === 'none' || loaded.state.status === 'erased')
+      return refuse('conversation-not-found');
     return { address, state: loaded.state, version: loaded.version, sequence: loaded.sequence };
   }
 
   /** All events of a conversation that the principal may see (the caller shows them through audience.ts). */
-  async history(principal: Principal, conversation: string): Promise<(History & { address: Address }) | Refusal> {
+  async history(
+    principal: Principal,
+    conversation: string,
+  ): Promise<(History & { address: Address }) | Refusal> {
     const address = await this.#addressFor(principal, conversation);
     const history = address && (await this.#parts.histories.read(address));
-    if (!address || !history || history.events.length === 0 || history.events.at(-1)?.type === 'ConversationErased') return refuse('conversation-not-found');
+    if (
+      !address ||
+      !history ||
+      history.events.length === 0 ||
+      history.events.at(-1)?.type === 'ConversationErased'
+    )
+      return refuse('conversation-not-found');
     return { ...history, address };
   }
 
@@ -158,7 +191,12 @@ export class Desk {
     const { conversations, directory, newCommand } = this.#parts;
     const address = await this.#addressFor(principal, conversation);
     if (!address) return refuse('conversation-not-found');
-    const who = principal.kind === 'user' ? directory.anyUser(principal.user.number)?.profile.role : principal.kind === 'api' ? 'admin' : 'visitor';
+    const who =
+      principal.kind === 'user'
+        ? directory.anyUser(principal.user.number)?.profile.role
+        : principal.kind === 'api'
+          ? 'admin'
+          : 'visitor';
     if (!who || !mayAsk(who, asked.type)) return refuse('not-allowed');
     const request = await this.#translate(principal, address, asked);
     if (isRefusal(request)) return request;
@@ -171,19 +209,34 @@ export class Desk {
   }
 
   /** Notes a stored file in the conversation; its id may then join a message. */
-  async addFile(principal: Principal, conversation: string, attachment: SealedAttachment): Promise<Outcome<Conversation>> {
+  async addFile(
+    principal: Principal,
+    conversation: string,
+    attachment: SealedAttachment,
+  ): Promise<Outcome<Conversation>> {
     const address = await this.#addressFor(principal, conversation);
     if (!address) return refuse('conversation-not-found');
-    return this.#parts.conversations.handle(address, { type: 'AddAttachment', data: { attachment }, actor: actorOf(principal), command: this.#parts.newCommand() });
+    return this.#parts.conversations.handle(address, {
+      type: 'AddAttachment',
+      data: { attachment },
+      actor: actorOf(principal),
+      command: this.#parts.newCommand(),
+    });
   }
 
   async #addressFor(principal: Principal, conversation: string): Promise<Address | undefined> {
     if (principal.kind === 'visitor' && principal.conversation !== conversation) return undefined;
     const workspace = await this.locate(conversation);
-    return workspace === principal.workspace ? this.#parts.subjects.conversation(workspace, conversation) : undefined;
+    return workspace === principal.workspace
+      ? this.#parts.subjects.conversation(workspace, conversation)
+      : undefined;
   }
 
-  async #translate(principal: Principal, address: Address, asked: Asked): Promise<ConversationRequest | Refusal> {
+  async #translate(
+    principal: Principal,
+    address: Address,
+    asked: Asked,
+  ): Promise<ConversationRequest | Refusal> {
     const { directory } = this.#parts;
     const settings = directory.workspace(address.workspace)?.settings;
     if (!settings) return refuse('workspace-not-found');
@@ -192,12 +245,22 @@ export class Desk {
         const { text, attachments = [] } = asked.data;
         if (principal.kind === 'user') {
           const may = mayJoin(principal.user.profile.role, settings);
-          return { type: 'PostMessage', data: { text, attachments, name: nameOf(principal.user), mayJoin: may, reopenDays: 0 } };
+          return {
+            type: 'PostMessage',
+            data: { text, attachments, name: nameOf(principal.user), mayJoin: may, reopenDays: 0 },
+          };
         }
-        if (principal.kind === 'api') return { type: 'PostMessage', data: { text, attachments, name: settings.name, mayJoin: true, reopenDays: 0 } };
+        if (principal.kind === 'api')
+          return {
+            type: 'PostMessage',
+            data: { text, attachments, name: settings.name, mayJoin: true, reopenDays: 0 },
+          };
         const { state } = await this.#parts.conversations.load(address, { confirm: false });
         const reopenDays = directory.widgetById(state.widget)?.config.reopenDays ?? 0;
-        return { type: 'PostMessage', data: { text, attachments, name: state.visitor.name, mayJoin: false, reopenDays } };
+        return {
+          type: 'PostMessage',
+          data: { text, attachments, name: state.visitor.name, mayJoin: false, reopenDays },
+        };
       }
       case 'AssignAgent': {
         const agent = this.#agent(address.workspace, asked.data.agent);
@@ -205,27 +268,36 @@ export class Desk {
       }
       case 'TransferConversation': {
         const to = this.#agent(address.workspace, asked.data.to);
-        return to ? { type: 'TransferConversation', data: { to, reason: asked.data.reason ?? '' } } : refuse('agent-not-found');
+        return to
+          ? { type: 'TransferConversation', data: { to, reason: asked.data.reason ?? '' } }
+          : refuse('agent-not-found');
       }
       case 'QueueConversation': {
         const { department, reason = '' } = asked.data;
-        if (department !== undefined && !settings.departments.includes(department)) return refuse('department-unknown');
+        if (department !== undefined && !settings.departments.includes(department))
+          return refuse('department-unknown');
         return { type: 'QueueConversation', data: { department, reason } };
       }
       case 'SetDepartment':
-        return settings.departments.includes(asked.data.department) ? { type: 'SetDepartment', data: asked.data } : refuse('department-unknown');
+        return settings.departments.includes(asked.data.department)
+          ? { type: 'SetDepartment', data: asked.data }
+          : refuse('department-unknown');
       case 'AddNote':
       case 'ReopenConversation': {
         if (principal.kind !== 'user') return refuse('not-allowed');
         const agent = { id: String(principal.user.number), name: nameOf(principal.user) };
-        if (asked.type === 'AddNote') return { type: 'AddNote', data: { text: asked.data.text, author: agent } };
+        if (asked.type === 'AddNote')
+          return { type: 'AddNote', data: { text: asked.data.text, author: agent } };
         return { type: 'ReopenConversation', data: { agent } };
       }
       case 'RequestHuman':
       case 'EraseConversation':
         return { type: asked.type, data: { reason: asked.data.reason ?? '' } };
       case 'RateConversation':
-        return { type: 'RateConversation', data: { score: asked.data.score, feedback: asked.data.feedback ?? '' } };
+        return {
+          type: 'RateConversation',
+          data: { score: asked.data.score, feedback: asked.data.feedback ?? '' },
+        };
       case 'MarkRead':
       case 'CloseConversation':
       case 'IdentifyVisitor':

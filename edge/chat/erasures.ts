@@ -1,8 +1,9 @@
 // Forgetting for good: after ConversationErased, everything older of that conversation is destroyed, whoever dies in between.
+
+import type { Conversation } from '../../domain/conversation/conversation.ts';
 import type { KeyValue, Log } from '../../domain/log/log.ts';
 import type { Snapshots } from '../../domain/log/snapshots.ts';
 import type { Address, Subjects } from '../../domain/log/subjects.ts';
-import type { Conversation } from '../../domain/conversation/conversation.ts';
 import type { Files } from '../out/files.ts';
 
 export interface ErasuresParts {

@@ -7,12 +7,17 @@ import type { Aggregates } from '../../domain/log/aggregates.ts';
 import type { KeyValue } from '../../domain/log/log.ts';
 import type { Subjects } from '../../domain/log/subjects.ts';
 import type { User, UserEvent, UserRequest } from '../../domain/workspace/user.ts';
-import { settingsDefaults, type UserProfile, type WidgetConfig, widgetDefaults } from '../../domain/workspace/values.ts';
+import {
+  settingsDefaults,
+  type UserProfile,
+  type WidgetConfig,
+  widgetDefaults,
+} from '../../domain/workspace/values.ts';
 import type { Widget, WidgetEvent, WidgetRequest } from '../../domain/workspace/widget.ts';
 import type { Workspace, WorkspaceEvent, WorkspaceRequest } from '../../domain/workspace/workspace.ts';
-import { actorOf, type UserPrincipal } from './principals.ts';
 import type { Directory, KnownUser, KnownWidget } from './directory.ts';
 import type { Passwords } from './passwords.ts';
+import { actorOf, type UserPrincipal } from './principals.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface WorkspaceAggregates {
@@ -38,7 +43,8 @@ export interface AccountsParts {
   readonly setUpCode?: string;
 }
 
-export type NewUser = Omit<UserProfile, 'role' | 'departments'> & Partial<Pick<UserProfile, 'departments'>> & { readonly password: string };
+export type NewUser = Omit<UserProfile, 'role' | 'departments'> &
+  Partial<Pick<UserProfile, 'departments'>> & { readonly password: string };
 
 /** A position that tells where a write went, for `X-Event-Sequence`. */
 export interface Written {
@@ -53,21 +59,34 @@ export class Accounts {
   }
 
   /** Makes a user with a workspace of their own and its default widget. The installation's first user becomes `super_admin`. */
-  async register(person: NewUser, business: string, setUpCode?: string): Promise<({ user: KnownUser; token: string } & Written) | Refusal> {
+  async register(
+    person: NewUser,
+    business: string,
+    setUpCode?: string,
+  ): Promise<({ user: KnownUser; token: string } & Written) | Refusal> {
     const { directory, signup } = this.#parts;
     const first = directory.countUsers() === 0;
     if (!first && signup === 'closed') return refuse('signup-closed');
-    if (first && this.#parts.setUpCode !== undefined && setUpCode !== this.#parts.setUpCode) return refuse('set-up-code-required');
+    if (first && this.#parts.setUpCode !== undefined && setUpCode !== this.#parts.setUpCode)
+      return refuse('set-up-code-required');
     return this.#found(person, business, first);
   }
 
   /** The same for the installation itself at start (ADMIN_EMAIL, the demo): no set-up code, sign-up may be closed. */
-  async found(person: NewUser, business: string): Promise<({ user: KnownUser; token: string } & Written) | Refusal> {
+  async found(
+    person: NewUser,
+    business: string,
+  ): Promise<({ user: KnownUser; token: string } & Written) | Refusal> {
     return this.#found(person, business, this.#parts.directory.countUsers() === 0);
   }
 
   /** Makes a user in an existing workspace. */
-  async add(workspace: string, person: NewUser, role: UserProfile['role'], by?: UserPrincipal): Promise<({ user: KnownUser } & Written) | Refusal> {
+  async add(
+    workspace: string,
+    person: NewUser,
+    role: UserProfile['role'],
+    by?: UserPrincipal,
+  ): Promise<({ user: KnownUser } & Written) | Refusal> {
     const id = this.#newId();
     const { password, ...profile } = person;
     const reserved = await this.#reserve(person.email, workspace, id);
@@ -94,7 +113,12 @@ export class Accounts {
   }
 
   tokenFor(known: KnownUser): Promise<string> {
-    return this.#parts.tokens.sign({ kind: 'user', sub: String(known.number), ws: known.workspace, tv: known.tokenVersion });
+    return this.#parts.tokens.sign({
+      kind: 'user',
+      sub: String(known.number),
+      ws: known.workspace,
+      tv: known.tokenVersion,
+    });
   }
 
   /** Ends every token of the user, and with them their sockets. */
@@ -109,14 +133,19 @@ export class Accounts {
   }
 
   /** Changes profile or role. Refused where it would leave the workspace without an admin. */
-  async change(of: KnownUser, change: { profile?: Partial<Omit<UserProfile, 'role' | 'email'>>; role?: UserProfile['role'] }, by: UserPrincipal): Promise<Written | Refusal> {
+  async change(
+    of: KnownUser,
+    change: { profile?: Partial<Omit<UserProfile, 'role' | 'email'>>; role?: UserProfile['role'] },
+    by: UserPrincipal,
+  ): Promise<Written | Refusal> {
     let written: Written | Refusal = { position: of.number };
     if (change.role && change.role !== of.profile.role) {
       if (change.role === 'support' && this.#isLastAdmin(of)) return refuse('last-admin');
       written = await this.#user(of, by, { type: 'ChangeUserRole', data: { role: change.role } });
       if (isRefusal(written)) return written;
     }
-    if (change.profile && Object.keys(change.profile).length > 0) written = await this.#user(of, by, { type: 'ChangeUserProfile', data: change.profile });
+    if (change.profile && Object.keys(change.profile).length > 0)
+      written = await this.#user(of, by, { type: 'ChangeUserProfile', data: change.profile });
     return written;
   }
 
@@ -129,7 +158,11 @@ export class Accounts {
   }
 
   /** Makes a widget with a fresh site key. */
-  async addWidget(workspace: string, config: Partial<WidgetConfig> & Pick<WidgetConfig, 'businessName'>, by?: UserPrincipal): Promise<({ widget: KnownWidget } & Written) | Refusal> {
+  async addWidget(
+    workspace: string,
+    config: Partial<WidgetConfig> & Pick<WidgetConfig, 'businessName'>,
+    by?: UserPrincipal,
+  ): Promise<({ widget: KnownWidget } & Written) | Refusal> {
     const { aggregates, subjects, newCommand, random, directory } = this.#parts;
     const key = `widget-${base32(random(10))}`;
     const outcome = await aggregates.widgets.handle(subjects.aggregate(workspace, 'widget', this.#newId()), {
@@ -144,7 +177,11 @@ export class Accounts {
     return { widget: made, position: outcome.position };
   }
 
-  async #found(person: NewUser, business: string, first: boolean): Promise<({ user: KnownUser; token: string } & Written) | Refusal> {
+  async #found(
+    person: NewUser,
+    business: string,
+    first: boolean,
+  ): Promise<({ user: KnownUser; token: string } & Written) | Refusal> {
     const { aggregates, subjects, newCommand, random } = this.#parts;
     if (this.#parts.directory.userByEmail(person.email)) return refuse('user-exists');
     const workspace = `w${base32(random(8)).slice(0, 12)}`;
@@ -165,12 +202,18 @@ export class Accounts {
 
   async #user(of: KnownUser, by: UserPrincipal, request: UserRequest): Promise<Written | Refusal> {
     const { aggregates, subjects, newCommand } = this.#parts;
-    const outcome = await aggregates.users.handle(subjects.aggregate(of.workspace, 'user', of.id), { ...request, actor: actorOf(by), command: newCommand() });
+    const outcome = await aggregates.users.handle(subjects.aggregate(of.workspace, 'user', of.id), {
+      ...request,
+      actor: actorOf(by),
+      command: newCommand(),
+    });
     return isRefusal(outcome) ? outcome : { position: outcome.position };
   }
 
   #isLastAdmin(of: KnownUser): boolean {
-    const admins = this.#parts.directory.users(of.workspace).filter((known) => known.profile.role !== 'support');
+    const admins = this.#parts.directory
+      .users(of.workspace)
+      .filter((known) => known.profile.role !== 'support');
     return admins.length === 1 && admins[0]?.number === of.number;
   }
 

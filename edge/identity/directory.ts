@@ -45,7 +45,11 @@ interface Entry {
   version: number;
 }
 
-const DECIDERS: Readonly<Record<string, Decider<never, never, never>>> = { settings: workspace, user, widget } as never;
+const DECIDERS: Readonly<Record<string, Decider<never, never, never>>> = {
+  settings: workspace,
+  user,
+  widget,
+} as never;
 
 /** Look-ups are synchronous and current to within the log's latency (milliseconds); own writes are visible at once. */
 export class Directory {
@@ -167,15 +171,20 @@ export class Directory {
     if (!decider) return;
     const entry = this.#entries.get(address.subject) ?? { state: decider.initial, version: 0 };
     if (stored.commit.version !== entry.version + 1) return;
-    for (const event of stored.events()) entry.state = decider.evolve(entry.state as never, event as unknown as Placed as never);
+    for (const event of stored.events())
+      entry.state = decider.evolve(entry.state as never, event as unknown as Placed as never);
     entry.version = stored.lastVersion;
     this.#entries.set(address.subject, entry);
     this.#index(address.kind, address.workspace, address.id, entry.state);
-    for (const listener of this.#listeners) listener({ kind: address.kind, workspace: address.workspace, id: address.id });
+    for (const listener of this.#listeners)
+      listener({ kind: address.kind, workspace: address.workspace, id: address.id });
   }
 
   #index(kind: string, workspaceId: string, id: string, state: unknown): void {
-    const members = this.#members.get(workspaceId) ?? { users: new Set<number>(), widgets: new Set<string>() };
+    const members = this.#members.get(workspaceId) ?? {
+      users: new Set<number>(),
+      widgets: new Set<string>(),
+    };
     this.#members.set(workspaceId, members);
     if (kind === 'settings') {
       const { number, settings } = state as Workspace;

@@ -41,7 +41,9 @@ export class Principals {
     const claims = await this.#tokens.read(token);
     if (claims?.kind !== 'user') return undefined;
     const known = this.#directory.user(claims.ws, claims.sub);
-    return known && known.tokenVersion === claims.tv ? { kind: 'user', workspace: claims.ws, user: known } : undefined;
+    return known && known.tokenVersion === claims.tv
+      ? { kind: 'user', workspace: claims.ws, user: known }
+      : undefined;
   }
 
   /** The visitor of a visitor token for that conversation. */

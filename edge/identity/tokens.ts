@@ -6,7 +6,12 @@ import { conversationId, workspaceId } from '../../domain/ids.ts';
 
 const claims = z.discriminatedUnion('kind', [
   /** A user of a workspace. `tv`: the user's token version at signing. */
-  z.object({ kind: z.literal('user'), sub: z.string().regex(/^\d{1,16}$/), ws: workspaceId, tv: z.number().int() }),
+  z.object({
+    kind: z.literal('user'),
+    sub: z.string().regex(/^\d{1,16}$/),
+    ws: workspaceId,
+    tv: z.number().int(),
+  }),
   /** The visitor of one conversation. */
   z.object({ kind: z.literal('visitor'), sub: conversationId, ws: workspaceId }),
 ]);
@@ -30,7 +35,13 @@ export class Tokens {
   /** Signs claims; the token is good for `days`. */
   sign(of: Claims, days = of.kind === 'user' ? this.#userDays : 180): Promise<string> {
     const { sub, ...rest } = of;
-    return new SignJWT(rest).setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).setSubject(sub).setIssuer(ISSUER).setIssuedAt().setExpirationTime(`${days}d`).sign(this.#key);
+    return new SignJWT(rest)
+      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+      .setSubject(sub)
+      .setIssuer(ISSUER)
+      .setIssuedAt()
+      .setExpirationTime(`${days}d`)
+      .sign(this.#key);
   }
 
   /** The claims of a token that is genuine and not expired; undefined for any other string. */
@@ -47,7 +58,11 @@ export class Tokens {
 
   /** A seal over short text for links: 160 bits in base64url. `purpose` keeps seals of different uses apart. */
   seal(purpose: string, text: string): string {
-    return createHmac('sha256', this.#secret).update(`${purpose}\n${text}`).digest().subarray(0, 20).toString('base64url');
+    return createHmac('sha256', this.#secret)
+      .update(`${purpose}\n${text}`)
+      .digest()
+      .subarray(0, 20)
+      .toString('base64url');
   }
 
   /** Bytes that only this installation can derive from the text: 16 of them. */
