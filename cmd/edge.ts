@@ -20,7 +20,11 @@ await runProgram('edge', async (settings, logger) => {
     production: settings.environment === 'production',
     onFault: (fault) => logger.error({ err: fault }, 'fault outside of a request'),
   });
-  const readModels = await openReadModels({ url: databaseUrl(settings), log: storage.log, signals: storage.signals });
+  const readModels = await openReadModels({
+    url: databaseUrl(settings),
+    log: storage.log,
+    signals: storage.signals,
+  });
   const edge = {
     ...parts,
     storage,

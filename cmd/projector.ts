@@ -5,7 +5,12 @@ import { databaseUrl, openStorage } from './wiring/open-storage.ts';
 
 await runProgram('projector', async (settings, logger) => {
   const storage = await openStorage('projector', settings, logger);
-  const projector = new Projector({ url: databaseUrl(settings), log: storage.log, signals: storage.signals, logger });
+  const projector = new Projector({
+    url: databaseUrl(settings),
+    log: storage.log,
+    signals: storage.signals,
+    logger,
+  });
   await projector.start();
   return {
     async stop() {

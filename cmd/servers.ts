@@ -4,24 +4,14 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { connect } from '@nats-io/transport-node';
-import postgres from 'postgres';
 import { type EmbeddedNats, startNats } from './embedded/nats-server.ts';
-import {
-  compareVersions,
-  type NatsBinary,
-  obtainNatsServer,
-  oldestNatsVersion,
-} from './embedded/obtain-nats-server.ts';
+import { type NatsBinary, obtainNatsServer } from './embedded/obtain-nats-server.ts';
 import { type EmbeddedPostgres, startPostgres } from './embedded/postgres.ts';
+import { reachNats, reachPostgres } from './outside-servers.ts';
 import type { Settings } from './settings.ts';
 import type { Running, Unit } from './supervisor.ts';
 
 type Say = (sentence: string) => void;
-
-/** How long a server that is named by the settings may stay silent at the start. */
-const patienceMs = 30_000;
 
 export interface Servers {
   /** To be started, and kept running, before everything else. */
@@ -30,13 +20,17 @@ export interface Servers {
   environment(): { NATS_URL: string; DATABASE_URL: string } & NodeJS.ProcessEnv;
 }
 
-/** The servers that `settings` ask for. Their units reject with one sentence when they cannot be had. */
-export function serversFor(settings: Settings, say: Say): Servers {
+/**
+ * The servers that `settings` ask for. Their units reject with one sentence when they cannot be had; one that a
+ * URL names may stay silent for `patienceMs`.
+ */
+export function serversFor(settings: Settings, say: Say, patienceMs = 30_000): Servers {
+  const patience = { ms: patienceMs, say };
   let nats: NodeJS.ProcessEnv | undefined;
   let databaseUrl: string | undefined;
   const natsUnit = settings.natsUrl
     ? outside('NATS', async () => {
-        nats = await reachNats(settings, say);
+        nats = await reachNats(settings, patience);
       })
     : embeddedNatsUnit(settings.dataDir, say, (server) => {
         nats = {
@@ -48,7 +42,7 @@ export function serversFor(settings: Settings, say: Say): Servers {
       });
   const postgresUnit = settings.databaseUrl
     ? outside('Postgres', async () => {
-        databaseUrl = await reachPostgres(settings.databaseUrl ?? '', say);
+        databaseUrl = await reachPostgres(settings.databaseUrl ?? '', patience);
       })
     : embeddedPostgresUnit(settings.dataDir, say, (server) => {
         databaseUrl = server.url;
@@ -126,108 +120,4 @@ function outside(name: string, reach: () => Promise<void>): Unit {
       return { pid: 0, exited: new Promise(() => {}), stop: async () => {}, kill: () => {} };
     },
   };
-}
-
-async function reachNats(settings: Settings, say: Say): Promise<NodeJS.ProcessEnv> {
-  const urls = (settings.natsUrl ?? '').split(',').map((url) => new URL(url.trim()));
-  const shown = urls.map((url) => `${url.protocol}//${url.host}`).join(',');
-  const user = settings.natsUser ?? (decodeURIComponent(urls[0]?.username ?? '') || undefined);
-  const pass = settings.natsPassword ?? (decodeURIComponent(urls[0]?.password ?? '') || undefined);
-  const connection = await patiently(
-    `NATS at ${shown}`,
-    say,
-    (error) => /authori[sz]ation/i.test(error.message),
-    () =>
-      connect({
-        servers: urls.map((url) => `${url.protocol}//${url.host}`),
-        ...(user === undefined ? {} : { user }),
-        ...(pass === undefined ? {} : { pass }),
-        timeout: 3_000,
-        reconnect: false,
-      }),
-  ).catch((error: Error) => {
-    throw new Error(
-      `NATS_URL is "${shown}": ${error.message}; allowed: a NATS server with JetStream that answers.`,
-    );
-  });
-  const version = connection.info?.version ?? '0.0.0';
-  const hasJetStream = connection.info?.jetstream === true;
-  await connection.close();
-  if (!hasJetStream)
-    throw new Error(`NATS_URL is "${shown}": its server has JetStream turned off; turn it on.`);
-  if (compareVersions(version, oldestNatsVersion) < 0) {
-    throw new Error(
-      `NATS_URL is "${shown}": its server is ${version}; allowed: ${oldestNatsVersion} or newer.`,
-    );
-  }
-  if (settings.logReplicas > 1 && compareVersions(version, '2.9.21') < 0) {
-    throw new Error(
-      `LOG_REPLICAS is "${settings.logReplicas}" on nats-server ${version}, where two writers can both win; ` +
-        'allowed: 1 replica, or 2.9.21 or newer.',
-    );
-  }
-  if (settings.logReplicas > 1 && compareVersions(version, '2.12.0') < 0) {
-    say(`nats-server ${version} is old for ${settings.logReplicas} replicas: 2.12 or newer is advised.`);
-  }
-  return {
-    NATS_URL: urls.map((url) => `${url.protocol}//${url.host}`).join(','),
-    ...(user === undefined ? {} : { NATS_USER: user }),
-    ...(pass === undefined ? {} : { NATS_PASSWORD: pass }),
-    NATTER_DURABILITY: `as the NATS servers at ${shown} are configured (nats-server ${version}, ${settings.logReplicas} replica${settings.logReplicas > 1 ? 's' : ''})`,
-  };
-}
-
-async function reachPostgres(url: string, say: Say): Promise<string> {
-  const shown = new URL(url).host + new URL(url).pathname;
-  // SQLSTATE classes 28 (not allowed in) and 3D (no such database) do not go away by waiting.
-  const hopeless = (error: Error) => /^(28|3D)/.test((error as { code?: string }).code ?? '');
-  const version = await patiently(`Postgres at ${shown}`, say, hopeless, async () => {
-    const sql = postgres(url, { max: 1, connect_timeout: 3, onnotice: () => {} });
-    try {
-      const [row] = await sql<
-        { version: number }[]
-      >`select current_setting('server_version_num')::int as version`;
-      return row?.version ?? 0;
-    } finally {
-      await sql.end({ timeout: 1 });
-    }
-  }).catch((error: Error) => {
-    throw new Error(
-      `DATABASE_URL is "${shown}" (password not shown): ${error.message}; allowed: a Postgres that lets us in.`,
-    );
-  });
-  if (version < 150_000) {
-    throw new Error(
-      `DATABASE_URL is "${shown}": its server is version ${Math.floor(version / 10_000)}; allowed: 15 or newer.`,
-    );
-  }
-  return url;
-}
-
-async function patiently<T>(
-  what: string,
-  say: Say,
-  hopeless: (error: Error) => boolean,
-  attempt: () => Promise<T>,
-): Promise<T> {
-  const started = Date.now();
-  let said = started;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (fault) {
-      const error = fault as Error;
-      if (hopeless(error)) throw new Error(`it refuses (${error.message})`);
-      if (Date.now() - started > patienceMs) {
-        throw new Error(
-          `nobody answered within ${patienceMs / 1000} s (${error.message || (error as { code?: string }).code})`,
-        );
-      }
-    }
-    if (Date.now() - said >= 5_000) {
-      said = Date.now();
-      say(`Waiting for ${what} … ${Math.round((said - started) / 1000)} s`);
-    }
-    await sleep(300);
-  }
 }

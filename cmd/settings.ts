@@ -153,7 +153,8 @@ export interface Settings {
   natsUser?: string;
   natsPassword?: string;
   databaseUrl?: string;
-  logStreams: number;
+  /** Undefined: as at the first start. */
+  logStreams?: number;
   logReplicas: 1 | 3 | 5;
   edges: number;
   /** Undefined only before the supervisor has made one (never in production). */
@@ -230,7 +231,7 @@ export function readSettings(env: NodeJS.ProcessEnv): SettingsOutcome {
       natsUser: read('NATS_USER', v.NATS_USER),
       natsPassword: read('NATS_PASSWORD', v.NATS_PASSWORD),
       databaseUrl: read('DATABASE_URL', v.DATABASE_URL),
-      logStreams: read('LOG_STREAMS', v.LOG_STREAMS) ?? 4,
+      logStreams: read('LOG_STREAMS', v.LOG_STREAMS),
       logReplicas,
       edges: read('EDGES', v.EDGES) ?? (production ? Math.min(64, availableParallelism()) : 1),
       jwtSecret,

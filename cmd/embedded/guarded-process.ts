@@ -10,7 +10,7 @@ export interface Exit {
 export interface GuardedProcess {
   /** Settles when the program has ended, for whatever reason; never rejects. */
   exited: Promise<Exit>;
-  /** Asks the program to end (stop signal, SIGKILL after 10 s) and waits until it has. May be called twice. */
+  /** Asks the program to end (stop signal, SIGKILL after its grace) and waits until it has. May be called twice. */
   stop(): Promise<void>;
   /** The last lines it wrote, newest last. */
   lastWords(): string;
@@ -20,6 +20,8 @@ export interface GuardedOptions {
   /** What ends the program politely: INT is Postgres' fast shutdown, TERM suits everything else. */
   stopSignal: 'TERM' | 'INT';
   cwd: string;
+  /** From asking to SIGKILL, in whole seconds. Default 10. */
+  graceSeconds?: number;
   env?: NodeJS.ProcessEnv;
   uid?: number;
   gid?: number;
@@ -30,7 +32,7 @@ export interface GuardedOptions {
 // `read` is a shell builtin, so that no helper process stays behind when the program ends by itself.
 const guard = `
 exec 3<&0
-signal=$1; shift
+signal=$1; grace=$2; shift 2
 "$@" </dev/null 3<&- &
 child=$!
 (
@@ -38,7 +40,7 @@ child=$!
   while read -r line <&3; do :; done
   kill -s "$signal" "$child" 2>/dev/null
   waited=0
-  while kill -0 "$child" 2>/dev/null && [ "$waited" -lt 100 ]; do sleep 0.1; waited=$((waited + 1)); done
+  while kill -0 "$child" 2>/dev/null && [ "$waited" -lt $((grace * 10)) ]; do sleep 0.1; waited=$((waited + 1)); done
   kill -s KILL "$child" 2>/dev/null
 ) >/dev/null 2>&1 &
 watcher=$!
@@ -54,7 +56,8 @@ const keptLines = 30;
 
 /** Starts `program` under a guard, in a process group of its own (a Ctrl-C in the terminal reaches only us). */
 export function runGuarded(program: string, args: string[], options: GuardedOptions): GuardedProcess {
-  const child = spawn('/bin/sh', ['-c', guard, 'natter-guard', options.stopSignal, program, ...args], {
+  const guardArgs = [options.stopSignal, String(options.graceSeconds ?? 10), program, ...args];
+  const child = spawn('/bin/sh', ['-c', guard, 'natter-guard', ...guardArgs], {
     cwd: options.cwd,
     env: options.env ?? process.env,
     detached: true,
