@@ -1,0 +1,340 @@
+// The figures of a workspace: facts of each conversation, summed by the hour in which it started.
+import { conversationsIn, type History, type PlacedConversationEvent } from './histories.ts';
+import type { Model, Projection, Tables, Transaction } from './projection.ts';
+import { Remembered } from './remembered.ts';
+import { asJson } from './rows.ts';
+import { createAnalytics, indexAnalytics } from './tables/analytics.ts';
+
+/** What one conversation adds to the figures. */
+export interface Facts {
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** From the start to the first message of a human on our side, in ms; null: none yet. */
+  readonly firstResponseMs: number | null;
+  /** Every message, the system's and the AI's too. */
+  readonly messages: number;
+  /** Closed or archived now. */
+  readonly closed: boolean;
+  /** The rating that stands now: reopening takes it back. */
+  readonly rating: number | null;
+  /** Who handled it: the agent it was last given to. */
+  readonly agent: string | null;
+}
+
+interface Change {
+  readonly history: History<PlacedConversationEvent>;
+  readonly before: Facts | undefined;
+  readonly after: Facts | undefined;
+}
+
+export const analytics: Projection = {
+  name: 'analytics',
+  version: 1,
+  family: 'chat',
+  tables: ['conversation_facts', 'hours', 'agent_hours'],
+  create: createAnalytics,
+  indexes: indexAnalytics,
+  open: (tables, stream) => new AnalyticsModel(tables, stream.shard),
+};
+
+class AnalyticsModel implements Model {
+  readonly #tables: Tables;
+  readonly #shard: number;
+  readonly #facts = new Remembered<Facts>(20_000);
+
+  constructor(tables: Tables, shard: number) {
+    this.#tables = tables;
+    this.#shard = shard;
+  }
+
+  async apply(tx: Transaction, commits: Parameters<Model['apply']>[1]): Promise<void> {
+    const histories = conversationsIn(commits);
+    const stored = await this.#load(tx, histories);
+    const changes = histories.flatMap((history): Change[] => {
+      const before = this.#facts.get(history.key) ?? stored.get(history.key);
+      const after = history.events.reduce(fold, before);
+      return after === before ? [] : [{ history, before, after }];
+    });
+    await this.#write(tx, changes);
+    await this.#sum(tx, changes);
+    await this.#sumAgents(tx, changes);
+    for (const { history, after } of changes) {
+      if (after) this.#facts.set(history.key, after);
+      else this.#facts.delete(history.key);
+    }
+  }
+
+  forget(): void {
+    this.#facts.clear();
+  }
+
+  async #load(
+    tx: Transaction,
+    histories: readonly History<PlacedConversationEvent>[],
+  ): Promise<Map<string, Facts>> {
+    const wanted = histories.filter(({ key, first }) => first > 1 && !this.#facts.get(key));
+    if (wanted.length === 0) return new Map();
+    const rows = await tx.unsafe<
+      {
+        key: string;
+        started_at: Date;
+        ms: number | null;
+        messages: number;
+        closed: boolean;
+        rating: number | null;
+        agent: string | null;
+      }[]
+    >(
+      `select w.key, f.started_at, f.first_response_ms::float8 as ms, f.messages, f.closed, f.rating, f.agent
+         from json_to_recordset($1::text::json) as w(key text, workspace text, id text)
+         join ${this.#tables('conversation_facts')} f on f.workspace = w.workspace collate "C" and f.conversation = w.id collate "C"`,
+      [asJson(wanted.map(({ key, workspace, id }) => ({ key, workspace, id })))],
+      { prepare: true },
+    );
+    return new Map(
+      rows.map(({ key, started_at, ms, ...rest }) => [
+        key,
+        { ...rest, startedAt: started_at.toISOString(), firstResponseMs: ms },
+      ]),
+    );
+  }
+
+  async #write(tx: Transaction, changes: readonly Change[]): Promise<void> {
+    const table = this.#tables('conversation_facts');
+    const rows = changes.flatMap(({ history: { workspace, id }, after }) =>
+      after ? [{ workspace, conversation: id, ...after }] : [],
+    );
+    if (rows.length > 0) {
+      await tx.unsafe(
+        `insert into ${table} (workspace, conversation, stream, started_at, first_response_ms, messages, closed, rating, agent)
+         select workspace, conversation, ${this.#shard}, "startedAt", "firstResponseMs", messages, closed, rating, agent
+           from json_to_recordset($1::text::json) as r(workspace text, conversation text, "startedAt" timestamptz, "firstResponseMs" bigint,
+                messages integer, closed boolean, rating smallint, agent text)
+         on conflict (workspace, conversation) do update set first_response_ms = excluded.first_response_ms,
+           messages = excluded.messages, closed = excluded.closed, rating = excluded.rating, agent = excluded.agent`,
+        [asJson(rows)],
+        { prepare: true },
+      );
+    }
+    const gone = changes
+      .filter(({ after }) => !after)
+      .map(({ history: { workspace, id } }) => ({ workspace, id }));
+    if (gone.length === 0) return;
+    await tx.unsafe(
+      `delete from ${table} d using json_to_recordset($1::text::json) as r(workspace text, id text)
+        where d.workspace = r.workspace collate "C" and d.conversation = r.id collate "C"`,
+      [asJson(gone)],
+      { prepare: true },
+    );
+  }
+
+  async #sum(tx: Transaction, changes: readonly Change[]): Promise<void> {
+    const hours = new Map<string, Hour>();
+    const lost = new Map<string, { workspace: string; hour: string }>();
+    for (const {
+      history: { workspace },
+      before,
+      after,
+    } of changes) {
+      const hour = hourOf((after ?? before)?.startedAt ?? '');
+      const sum = hours.get(`${workspace} ${hour}`) ?? emptyHour(workspace, hour);
+      hours.set(`${workspace} ${hour}`, sum);
+      if (before) add(sum, before, -1);
+      if (after) add(sum, after, 1);
+      const ms = after?.firstResponseMs ?? null;
+      if (ms !== null) {
+        sum.response_min = Math.min(sum.response_min ?? ms, ms);
+        sum.response_max = Math.max(sum.response_max ?? ms, ms);
+      }
+      if (before && !after) lost.set(`${workspace} ${hour}`, { workspace, hour });
+    }
+    const rows = [...hours].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
+    if (rows.length === 0) return;
+    const table = this.#tables('hours');
+    await tx.unsafe(
+      `insert into ${table} as h (workspace, stream, hour, sessions, messages, closed, rated, rating_sum, responded, response_sum, response_min, response_max)
+       select workspace, ${this.#shard}, hour, sessions, messages, closed, rated, rating_sum, responded, response_sum, response_min, response_max
+         from json_to_recordset($1::text::json) as r(workspace text, hour timestamptz, sessions integer, messages bigint, closed integer, rated integer,
+              rating_sum integer, responded integer, response_sum bigint, response_min bigint, response_max bigint)
+       on conflict (workspace, hour, stream) do update set
+         sessions = h.sessions + excluded.sessions, messages = h.messages + excluded.messages, closed = h.closed + excluded.closed,
+         rated = h.rated + excluded.rated, rating_sum = h.rating_sum + excluded.rating_sum,
+         responded = h.responded + excluded.responded, response_sum = h.response_sum + excluded.response_sum,
+         response_min = least(h.response_min, excluded.response_min), response_max = greatest(h.response_max, excluded.response_max)`,
+      [asJson(rows)],
+      { prepare: true },
+    );
+    if (lost.size > 0) await this.#withoutErased(tx, [...lost.values()]);
+  }
+
+  /** A least or greatest value cannot be subtracted: where a conversation went, its hour is looked through again. */
+  async #withoutErased(
+    tx: Transaction,
+    hours: readonly { workspace: string; hour: string }[],
+  ): Promise<void> {
+    const asked = asJson(hours);
+    const table = this.#tables('hours');
+    await tx.unsafe(
+      `update ${table} h set response_min = f.least, response_max = f.most
+         from json_to_recordset($1::text::json) as r(workspace text, hour timestamptz)
+         cross join lateral (
+           select min(first_response_ms) as least, max(first_response_ms) as most from ${this.#tables('conversation_facts')} c
+            where c.workspace = r.workspace collate "C" and c.started_at >= r.hour and c.started_at < r.hour + interval '1 hour' and c.stream = ${this.#shard}) f
+        where h.workspace = r.workspace collate "C" and h.hour = r.hour and h.stream = ${this.#shard}`,
+      [asked],
+      { prepare: true },
+    );
+    await tx.unsafe(
+      `delete from ${table} h using json_to_recordset($1::text::json) as r(workspace text, hour timestamptz)
+        where h.workspace = r.workspace collate "C" and h.hour = r.hour and h.stream = ${this.#shard} and h.sessions = 0`,
+      [asked],
+      { prepare: true },
+    );
+  }
+
+  async #sumAgents(tx: Transaction, changes: readonly Change[]): Promise<void> {
+    const sums = new Map<
+      string,
+      { workspace: string; hour: string; agent: string; sessions: number; rated: number; rating_sum: number }
+    >();
+    const count = (workspace: string, facts: Facts | undefined, sign: 1 | -1) => {
+      if (!facts?.agent) return;
+      const hour = hourOf(facts.startedAt);
+      const key = `${workspace} ${hour} ${facts.agent}`;
+      const sum = sums.get(key) ?? {
+        workspace,
+        hour,
+        agent: facts.agent,
+        sessions: 0,
+        rated: 0,
+        rating_sum: 0,
+      };
+      sums.set(key, sum);
+      sum.sessions += sign;
+      if (facts.rating !== null) sum.rated += sign;
+      sum.rating_sum += sign * (facts.rating ?? 0);
+    };
+    for (const { history, before, after } of changes) {
+      count(history.workspace, before, -1);
+      count(history.workspace, after, 1);
+    }
+    const rows = [...sums]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([, sum]) => (sum.sessions === 0 && sum.rated === 0 && sum.rating_sum === 0 ? [] : [sum]));
+    if (rows.length === 0) return;
+    const table = this.#tables('agent_hours');
+    await tx.unsafe(
+      `insert into ${table} as h (workspace, stream, hour, agent, sessions, rated, rating_sum)
+       select workspace, ${this.#shard}, hour, agent, sessions, rated, rating_sum
+         from json_to_recordset($1::text::json) as r(workspace text, hour timestamptz, agent text, sessions integer, rated integer, rating_sum integer)
+       on conflict (workspace, hour, stream, agent) do update set
+         sessions = h.sessions + excluded.sessions, rated = h.rated + excluded.rated, rating_sum = h.rating_sum + excluded.rating_sum`,
+      [asJson(rows)],
+      { prepare: true },
+    );
+    const fewer = rows.filter(({ sessions }) => sessions < 0);
+    if (fewer.length === 0) return;
+    await tx.unsafe(
+      `delete from ${table} h using json_to_recordset($1::text::json) as r(workspace text, hour timestamptz, agent text)
+        where h.workspace = r.workspace collate "C" and h.hour = r.hour and h.agent = r.agent collate "C" and h.stream = ${this.#shard} and h.sessions = 0`,
+      [asJson(fewer)],
+      { prepare: true },
+    );
+  }
+}
+
+interface Hour {
+  readonly workspace: string;
+  readonly hour: string;
+  sessions: number;
+  messages: number;
+  closed: number;
+  rated: number;
+  rating_sum: number;
+  responded: number;
+  response_sum: number;
+  response_min: number | null;
+  response_max: number | null;
+}
+
+function emptyHour(workspace: string, hour: string): Hour {
+  const none = {
+    sessions: 0,
+    messages: 0,
+    closed: 0,
+    rated: 0,
+    rating_sum: 0,
+    responded: 0,
+    response_sum: 0,
+  };
+  return { workspace, hour, ...none, response_min: null, response_max: null };
+}
+
+function add(sum: Hour, facts: Facts, sign: 1 | -1): void {
+  sum.sessions += sign;
+  sum.messages += sign * facts.messages;
+  if (facts.closed) sum.closed += sign;
+  if (facts.rating !== null) sum.rated += sign;
+  sum.rating_sum += sign * (facts.rating ?? 0);
+  if (facts.firstResponseMs !== null) sum.responded += sign;
+  sum.response_sum += sign * (facts.firstResponseMs ?? 0);
+}
+
+function hourOf(at: string): string {
+  return `${new Date(at).toISOString().slice(0, 13)}:00:00.000Z`;
+}
+
+/** What an event changes in a conversation's facts. Without its beginning (an erasure is under way) there are none. */
+export function fold(facts: Facts | undefined, event: PlacedConversationEvent): Facts | undefined {
+  if (event.type === 'ConversationStarted') {
+    return {
+      startedAt: event.at,
+      firstResponseMs: null,
+      messages: 0,
+      closed: false,
+      rating: null,
+      agent: null,
+    };
+  }
+  if (!facts) return undefined;
+  switch (event.type) {
+    case 'MessagePosted': {
+      const answers = event.data.author.kind === 'agent' && facts.firstResponseMs === null;
+      const firstResponseMs = answers
+        ? Date.parse(event.at) - Date.parse(facts.startedAt)
+        : facts.firstResponseMs;
+      return { ...facts, messages: facts.messages + 1, firstResponseMs };
+    }
+    case 'AgentAssigned':
+      return { ...facts, agent: event.data.agent.id };
+    case 'ConversationTransferred':
+      return { ...facts, agent: event.data.to.id };
+    case 'ConversationClosed':
+      return { ...facts, closed: true };
+    case 'ConversationReopened':
+      return { ...facts, closed: false, rating: null };
+    case 'ConversationRated':
+      return { ...facts, rating: event.data.score };
+    case 'ConversationErased':
+      return undefined;
+    case 'VisitorIdentified':
+    case 'AttachmentAdded':
+    case 'MessagesRead':
+    case 'AgentJoined':
+    case 'ConversationQueued':
+    case 'HumanRequested':
+    case 'ConversationReturnedToAi':
+    case 'NoteAdded':
+    case 'TagsSet':
+    case 'PrioritySet':
+    case 'DepartmentSet':
+    case 'ConversationArchived':
+      return facts;
+    default:
+      return unknown(event);
+  }
+}
+
+function unknown(event: never): never {
+  throw new Error(`no figures for the event ${JSON.stringify((event as { type: string }).type)}`);
+}

@@ -1,0 +1,119 @@
+// What can be asked of the list of conversations.
+import type { Generations } from './generations.ts';
+import type { InboxState } from './inbox.ts';
+import { type Page, windowOf } from './paging.ts';
+import { type Sql, tablesOf } from './projection.ts';
+import { containing } from './searchable.ts';
+
+const STATUSES = ['queued', 'open', 'closed', 'archived'] as const;
+export type ListedStatus = (typeof STATUSES)[number];
+
+/** A conversation as its fold says, without what lists have no use for. */
+export interface InboxRow extends Omit<InboxState, 'unread' | 'joined' | 'status'> {
+  readonly workspace: string;
+  /** The conversation's id. */
+  readonly conversation: string;
+  /** Version of its last event that is in here. */
+  readonly version: number;
+  readonly status: ListedStatus;
+}
+
+export interface InboxFilter {
+  readonly workspace: string;
+  readonly department?: string;
+  readonly priority?: string;
+  /** An agent's internal id, or `unassigned`: owned by nobody or the AI. */
+  readonly assigned?: string;
+  readonly owner?: 'nobody' | 'ai' | 'agent';
+  /** A part of the visitor's name, e-mail or the conversation's id; case and accents do not matter. */
+  readonly search?: string;
+}
+
+export interface InboxPage {
+  readonly rows: InboxRow[];
+  /** All that the filter with its status selects. */
+  readonly total: number;
+  /** What the filter selects by status, whatever status and page say. */
+  readonly counts: Record<ListedStatus, number>;
+}
+
+/** The conversations that a filter selects, those with the latest event first. */
+export async function findInbox(
+  sql: Sql,
+  generations: Generations,
+  filter: InboxFilter & Page & { readonly status?: ListedStatus },
+): Promise<InboxPage> {
+  const t = tablesOf(await generations.serving('inbox'));
+  const { limit, offset } = windowOf(filter);
+  const statuses = filter.status ? [filter.status] : [...STATUSES];
+  const search = filter.search?.trim();
+  const chosen = (agents: 'nullable' | 'empty') => sql`
+    ${filter.department === undefined ? sql`` : sql`and i.department = ${filter.department}`}
+    ${filter.priority === undefined ? sql`` : sql`and i.priority = ${filter.priority}`}
+    ${filter.owner === undefined ? sql`` : sql`and i.owner = ${filter.owner}`}
+    ${
+      filter.assigned === undefined
+        ? sql``
+        : filter.assigned !== 'unassigned'
+          ? sql`and i.agent = ${filter.assigned}`
+          : agents === 'empty'
+            ? sql`and i.agent = ''`
+            : sql`and i.agent is null`
+    }`;
+  const found = search
+    ? sql`join ${sql(t('inbox_search'))} s on s.workspace = i.workspace and s.conversation = i.conversation and s.search like ${containing(search)} and s.workspace = ${filter.workspace}`
+    : sql``;
+
+  const counting = search
+    ? sql<{ status: ListedStatus; n: number }[]>`
+        select i.status, count(*)::float8 as n from ${sql(t('inbox'))} i ${found}
+         where i.workspace = ${filter.workspace} ${chosen('nullable')} group by i.status`
+    : sql<{ status: ListedStatus; n: number }[]>`
+        select i.status, sum(i.conversations)::float8 as n from ${sql(t('inbox_counts'))} i
+         where i.workspace = ${filter.workspace} ${chosen('empty')} group by i.status`;
+  // One ordered index scan for each status, merged: the newest of all statuses need no index of their own.
+  const listing = search
+    ? sql<StoredRow[]>`
+        select ${columns(sql)} from ${sql(t('inbox'))} i ${found}
+         where i.workspace = ${filter.workspace} and i.status = any(${statuses}) ${chosen('nullable')}
+         order by i.updated_at desc, i.conversation limit ${limit} offset ${offset}`
+    : sql<StoredRow[]>`
+        select p.* from unnest(${statuses}::text[]) as wanted(status) cross join lateral (
+          select ${columns(sql)}, i.updated_at from ${sql(t('inbox'))} i
+           where i.workspace = ${filter.workspace} and i.status = wanted.status ${chosen('nullable')}
+           order by i.updated_at desc, i.conversation limit ${limit + offset}) p
+         order by p.updated_at desc, p.conversation limit ${limit} offset ${offset}`;
+  const [sums, rows] = await Promise.all([counting, listing]);
+  const counts: Record<ListedStatus, number> = { queued: 0, open: 0, closed: 0, archived: 0 };
+  for (const { status, n } of sums) counts[status] = n;
+  const total = statuses.reduce((sum, status) => sum + counts[status], 0);
+  return { rows: rows.map(listed), total, counts };
+}
+
+/** One conversation's row, or undefined where the workspace has none of that id. */
+export async function findOne(
+  sql: Sql,
+  generations: Generations,
+  { workspace, conversation }: { readonly workspace: string; readonly conversation: string },
+): Promise<InboxRow | undefined> {
+  const t = tablesOf(await generations.serving('inbox'));
+  const rows = await sql<StoredRow[]>`
+    select ${columns(sql)} from ${sql(t('inbox'))} i where i.workspace = ${workspace} and i.conversation = ${conversation}`;
+  return rows.map(listed)[0];
+}
+
+/** A row as `columns` selects it. */
+export interface StoredRow {
+  readonly workspace: string;
+  readonly conversation: string;
+  readonly version: number;
+  readonly state: Omit<InboxRow, 'workspace' | 'conversation' | 'version'>;
+}
+
+/** The columns of `inbox i` that a listed row is made of. */
+export const columns = (sql: Sql) =>
+  sql`i.workspace, i.conversation, i.version, i.state - 'unread' - 'joined' as state`;
+
+export function listed({ workspace, conversation, version, state }: StoredRow): InboxRow {
+  return { ...state, workspace, conversation, version };
+}

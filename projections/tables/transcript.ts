@@ -1,0 +1,21 @@
+// The transcript's table and its full-text index.
+import type { Tables } from '../projection.ts';
+
+export const createTranscript = (t: Tables): string => `
+  create table ${t('transcript')} (
+    position bigint primary key,
+    workspace text collate "C" not null,
+    conversation text collate "C" not null,
+    stream smallint not null,
+    version integer not null,
+    at timestamptz not null,
+    author text not null,
+    author_id text,
+    author_name text,
+    text text not null
+  );`;
+
+export const indexTranscript = (t: Tables): string[] => [
+  `create index if not exists ${t('transcript')}_by_conversation on ${t('transcript')} (workspace, conversation)`,
+  `create index if not exists ${t('transcript')}_words on ${t('transcript')} using gin (workspace, to_tsvector('natter_text', text))`,
+];
