@@ -52,9 +52,10 @@ export class Appends {
 function outcome(answer: Msg | NoAnswer): Appended {
   switch (answer) {
     case 'not-sent':
+      // Not busy, which would end the tries of a commit that an earlier try may have stored.
+      return { kind: 'unknown', cause: 'the connection to the log is down' };
     case 'no-responders':
-      // Nothing was stored: nobody was there to store it.
-      return { kind: 'busy' };
+      return { kind: 'unknown', cause: 'the log has no leader at this moment' };
     case 'timeout':
       return { kind: 'unknown', cause: 'the log did not answer in time' };
     case 'disconnected':

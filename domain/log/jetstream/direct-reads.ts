@@ -1,8 +1,9 @@
 // Reads without a consumer: the last commit, many lasts at once, one by sequence, the next of a subject.
 import type { Msg } from '@nats-io/transport-node';
 import { StoredCommit } from '../commit.ts';
+import { LogUnreachable } from '../log-unreachable.ts';
 import type { Address, Subjects } from '../subjects.ts';
-import { type Link, LogUnreachable } from './link.ts';
+import type { Link } from './link.ts';
 import type { NoAnswer } from './replies.ts';
 import { commitFor, commitOf, pendingOf, sequenceOf } from './stored-message.ts';
 
@@ -125,9 +126,9 @@ function answered(answer: Msg | NoAnswer): Msg {
     case 'not-sent':
       throw new LogUnreachable();
     case 'no-responders':
-      throw new Error('the log has no leader at this moment');
+      throw new LogUnreachable('the log has no leader at this moment');
     case 'timeout':
-      throw new Error('the log did not answer in time');
+      throw new LogUnreachable('the log did not answer in time');
     default:
       return answer;
   }

@@ -2,18 +2,11 @@
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Disturbance } from '../log.ts';
+import { LogUnreachable } from '../log-unreachable.ts';
 import { Replies } from './replies.ts';
 
 /** Milliseconds the server has for one answer. */
 export const ANSWER_MS = 5_000;
-
-/** Says that the log's servers cannot be reached right now; nothing was sent. */
-export class LogUnreachable extends Error {
-  constructor() {
-    super("the log's servers cannot be reached right now");
-    this.name = 'LogUnreachable';
-  }
-}
 
 /** A connection with what this room adds to it: its state, its disturbances, cheap questions, shared flushes. */
 export class Link {

@@ -2,8 +2,9 @@
 import { AckPolicy, DeliverPolicy, JetStreamApiError } from '@nats-io/jetstream';
 import { createInbox, type Msg, nanos, type Subscription } from '@nats-io/transport-node';
 import { StoredCommit } from '../commit.ts';
+import { LogUnreachable } from '../log-unreachable.ts';
 import type { Subjects } from '../subjects.ts';
-import { type Link, LogUnreachable } from './link.ts';
+import type { Link } from './link.ts';
 import { deliveryOf } from './stored-message.ts';
 
 /** Bytes and commits that may be under way or wait here; a large window is what makes a replay fast. */
