@@ -1,0 +1,93 @@
+// Who may import whom: the rooms of the system, checked by `npm run check` and by test/rooms.test.ts.
+const pureDomain = '^domain/(?!log/)';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'A cycle makes two files one: move what they share to a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'pure-domain',
+      comment: 'The domain decides without clock, randomness, I/O or libraries: only itself and zod.',
+      severity: 'error',
+      from: { path: pureDomain },
+      to: { pathNot: [pureDomain, '^node_modules/zod/'] },
+    },
+    {
+      name: 'log-knows-nats-only',
+      comment: 'The log is written for NATS and knows nothing of who reads it.',
+      severity: 'error',
+      from: { path: '^domain/log/' },
+      to: { pathNot: ['^domain/', '^node_modules/(zod|@nats-io|lru-cache)/', '^(node:)?crypto$'] },
+    },
+    {
+      name: 'projections-know-domain-and-postgres',
+      comment: 'A projection turns events into rows, nothing else.',
+      severity: 'error',
+      from: { path: '^projections/' },
+      to: {
+        pathNot: [
+          '^projections/',
+          '^domain/',
+          '^node_modules/(postgres|zod)/',
+          '^(node:)?(crypto|fs|fs/promises|path|url|timers/promises|events)$',
+        ],
+      },
+    },
+    {
+      name: 'edge-knows-domain-and-queries',
+      comment: 'A door asks the domain and the queries; pages and programs are not its business.',
+      severity: 'error',
+      from: { path: '^edge/' },
+      to: { path: ['^ui/', '^node_modules/(lit|lit-html|@lit)/'] },
+    },
+    {
+      name: 'ui-is-small',
+      comment: 'What a visitor downloads: lit and our own files; no validation library, no server code.',
+      severity: 'error',
+      from: { path: '^ui/' },
+      to: { pathNot: ['^ui/', '^domain/', '^node_modules/(lit|lit-html|lit-element|@lit)/'] },
+    },
+    {
+      name: 'ui-takes-types-only-from-the-domain',
+      comment: 'A value imported from the domain would bring zod into the widget.',
+      severity: 'error',
+      from: { path: '^ui/' },
+      to: { path: '^domain/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'nobody-imports-programs',
+      comment: 'Programs wire the rooms together; a room that imports one is wired to everything.',
+      severity: 'error',
+      from: { pathNot: '^(cmd|test)/' },
+      to: { path: '^(cmd|test)/' },
+    },
+    {
+      name: 'programs-do-not-import-tests',
+      severity: 'error',
+      from: { path: '^cmd/' },
+      to: { path: '^test/' },
+    },
+    {
+      name: 'resolvable',
+      comment: 'An import that leads nowhere.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^(https?:|\\.\\./dist/)' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|node_modules/\\.)' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};
