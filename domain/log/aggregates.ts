@@ -12,6 +12,7 @@ import {
 } from './commit.ts';
 import { type Effect, Folded } from './folded.ts';
 import type { Log } from './log.ts';
+import { LogUnreachable } from './log-unreachable.ts';
 import { MAX_EVENTS, positionOf } from './position.ts';
 import type { Snapshots } from './snapshots.ts';
 import type { Address } from './subjects.ts';
@@ -63,6 +64,16 @@ interface Waiting<State, Request> {
 interface Taken<State, Request> {
   readonly waiting: Waiting<State, Request>;
   readonly count: number;
+}
+
+/** What was decided for one commit, and what it was decided on. */
+interface Batch<State, Request> {
+  readonly taken: readonly Taken<State, Request>[];
+  readonly events: readonly StoredEvent[];
+  /** The same, spelled. */
+  readonly spelled: readonly string[];
+  readonly at: string;
+  readonly base: { readonly state: State; readonly version: number; readonly sequence: number };
 }
 
 const SNAPSHOT_EVERY = 200;
@@ -149,24 +160,29 @@ export class Aggregates<
   async #run(address: Address, lane: Waiting<State, Request>[]): Promise<void> {
     let conflicts = 0;
     while (lane.length > 0) {
+      let batch: Batch<State, Request> | undefined;
       try {
         const folded = this.#cached(address) ?? (await this.#fetch(address));
-        const batch = await this.#take(address, lane, folded);
+        batch = await this.#take(address, lane, folded);
         if (!batch) continue;
-        const appended = await this.#store(address, folded, batch.spelled, batch.at);
+        const appended = await this.#store(address, batch);
         if (appended === 'conflict' && ++conflicts <= MAX_CONFLICTS) {
           lane.unshift(...batch.taken.map((taken) => taken.waiting));
+          batch = undefined;
           await this.#refresh(address, folded);
         } else if (typeof appended === 'string') {
           for (const { waiting } of batch.taken)
             waiting.resolve(refuse(appended === 'conflict' ? 'busy' : appended));
         } else {
           conflicts = 0;
-          this.#stored(address, folded, appended, batch.taken);
+          this.#stored(address, folded, appended, batch);
         }
       } catch (fault) {
         this.#cache.delete(address.subject);
-        for (const waiting of lane.splice(0)) waiting.reject(fault);
+        for (const waiting of [...(batch?.taken.map((taken) => taken.waiting) ?? []), ...lane.splice(0)]) {
+          if (fault instanceof LogUnreachable) waiting.resolve(refuse('unavailable'));
+          else waiting.reject(fault);
+        }
       }
     }
     this.#lanes.delete(address.subject);
@@ -177,15 +193,19 @@ export class Aggregates<
     address: Address,
     lane: Waiting<State, Request>[],
     folded: Folded<State>,
-  ): Promise<{ taken: Taken<State, Request>[]; spelled: string[]; at: string } | undefined> {
+  ): Promise<Batch<State, Request> | undefined> {
     const { decider, now } = this.#options;
     // A clock that jumped back does not turn the history round.
-    const at = new Date(Math.max(now(), folded.at === '' ? 0 : Date.parse(folded.at))).toISOString();
+    const time = () => new Date(Math.max(now(), folded.at === '' ? 0 : Date.parse(folded.at))).toISOString();
+    let at = time();
     const taken: Taken<State, Request>[] = [];
+    const stored: StoredEvent[] = [];
     const spelled: string[] = [];
     const inBatch = new Set<string>();
     let bytes = 0;
-    let { state, version } = folded;
+    // Reads may move the fold on while this waits: what was decided stands on this base alone.
+    let base = { state: folded.state, version: folded.version, sequence: folded.sequence };
+    let { state, version } = base;
 
     for (let next = lane[0]; next; next = lane[0]) {
       const { ask } = next;
@@ -205,7 +225,9 @@ export class Aggregates<
         if (taken.length > 0) break;
         if (folded.confirmed < next.arrived) {
           await this.#refresh(address, folded);
-          ({ state, version } = folded);
+          base = { state: folded.state, version: folded.version, sequence: folded.sequence };
+          ({ state, version } = base);
+          at = time();
           continue;
         }
         lane.shift();
@@ -245,26 +267,28 @@ export class Aggregates<
       }
       taken.push({ waiting: next, count: lines.length });
       inBatch.add(ask.command);
+      stored.push(...events);
       spelled.push(...lines);
       version += lines.length;
       bytes += weight;
     }
-    return taken.length > 0 ? { taken, spelled, at } : undefined;
+    return taken.length > 0 ? { taken, events: stored, spelled, at, base } : undefined;
   }
 
   async #store(
     address: Address,
-    folded: Folded<State>,
-    spelled: string[],
-    at: string,
+    { base, at, spelled, events }: Batch<State, Request>,
   ): Promise<StoredCommit | 'conflict' | 'busy' | 'unavailable'> {
-    const bytes = encodeCommit(folded.version + 1, at, spelled);
+    const bytes = encodeCommit(base.version + 1, at, spelled);
     const { log, patience = 10_000 } = this.#options;
     let waited = 0;
     for (let pause = 50; ; pause = Math.min(pause * 2, 1_000)) {
-      const appended = await log.append(address, bytes, folded.sequence);
-      if (appended.kind === 'stored') return new StoredCommit(address, appended.sequence, bytes);
-      if (appended.kind !== 'unknown') return appended.kind;
+      const appended = await log.append(address, bytes, base.sequence);
+      if (appended.kind === 'stored')
+        return new StoredCommit(address, appended.sequence, bytes, { version: base.version + 1, at, events });
+      // Busy after a try of unknown outcome is not "nothing was done".
+      const unknown = appended.kind === 'unknown' || (appended.kind === 'busy' && waited > 0);
+      if (!unknown) return appended.kind;
       if (waited >= patience) return 'unavailable';
       waited += pause;
       await new Promise((resolve) => setTimeout(resolve, pause));
@@ -275,11 +299,11 @@ export class Aggregates<
     address: Address,
     folded: Folded<State>,
     stored: StoredCommit,
-    taken: readonly Taken<State, Request>[],
+    { base, taken }: Batch<State, Request>,
   ): void {
     const { decider } = this.#options;
-    const before = folded.version;
-    let { state } = folded;
+    const before = base.version;
+    let { state } = base;
     if (!folded.apply(stored, decider))
       throw new Error(`the commit at ${stored.sequence} does not follow the state it was decided on`);
     folded.confirmed = this.#arrivals;
