@@ -1,0 +1,48 @@
+// How times, sizes and names are put into words, by the reader's own language settings.
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
+const fullDay = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+
+export function timeOf(at: string): string {
+  return clock.format(new Date(at));
+}
+
+/** `Today`, `Yesterday`, or the day in full. */
+export function dayOf(at: string, now = new Date()): string {
+  const then = new Date(at);
+  const days = Math.round((midnight(now) - midnight(then)) / 86_400_000);
+  if (days === 0) return 'Today';
+  if (days === 1) return 'Yesterday';
+  return then.getFullYear() === now.getFullYear() ? weekday.format(then) : fullDay.format(then);
+}
+
+/** How long ago in few letters: `now`, `5 min`, `3 h`, `2 d`, then the date. */
+export function ageOf(at: string, now = Date.now()): string {
+  const minutes = Math.floor((now - Date.parse(at)) / 60_000);
+  if (minutes < 1) return 'now';
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 1_440) return `${Math.floor(minutes / 60)} h`;
+  if (minutes < 10_080) return `${Math.floor(minutes / 1_440)} d`;
+  return fullDay.format(new Date(at));
+}
+
+/** `812 B`, `14 KB`, `3.2 MB`. */
+export function sizeOf(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  if (bytes < 1_000_000) return `${Math.round(bytes / 1_000)} KB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** Up to two letters for a name; a question mark for nobody. */
+export function initialsOf(name: string): string {
+  const words = name.trim().split(/\s+/).filter(Boolean);
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) =>
+    word ? ([...word][0] ?? '') : '',
+  );
+  return letters.join('').toUpperCase() || '?';
+}
+
+function midnight(date: Date): number {
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+}

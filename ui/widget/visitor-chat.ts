@@ -1,0 +1,208 @@
+// A visitor's side of the chat without any picture: the visit, its outbox, and the conversation once it was started.
+import { Api, ApiRefusal } from '../client/api.ts';
+import { Connection, ConnectionLost, type ConnectionState } from '../client/connection.ts';
+import { type Destination, deliverTo } from '../client/deliver.ts';
+import { Listeners } from '../client/listeners.ts';
+import { LiveConversation } from '../client/live-conversation.ts';
+import { Outbox, type Waiting } from '../client/outbox.ts';
+import { type OutboxStore, openOutboxStore } from '../client/outbox-store.ts';
+import { uuidv7 } from '../client/uuid.ts';
+import { readVisit, type Visit, type VisitorDetails, visitKey, visitOrNew, writeVisit } from './visit.ts';
+
+/** Everything that belongs to one visit and goes when another begins. */
+interface Running {
+  readonly visit: Visit;
+  readonly connection: Connection;
+  readonly outbox: Outbox;
+  live?: LiveConversation;
+  stopHearing: (() => void)[];
+}
+
+export class VisitorChat {
+  readonly onChange = new Listeners();
+  readonly api: Api;
+  readonly #siteKey: string;
+  #store: OutboxStore | undefined;
+  #now: Running | undefined;
+  readonly #storage = (event: StorageEvent) =>
+    event.key === visitKey(this.#siteKey) && this.#followOtherTab();
+
+  constructor(base: string, siteKey: string) {
+    this.api = new Api(base);
+    this.#siteKey = siteKey;
+    addEventListener('storage', this.#storage);
+  }
+
+  get visit(): Visit | undefined {
+    return this.#now && (readVisit(this.#siteKey) ?? this.#now.visit);
+  }
+
+  get live(): LiveConversation | undefined {
+    return this.#now?.live;
+  }
+
+  get waiting(): readonly Waiting[] {
+    return this.live?.waiting ?? this.#now?.outbox.waiting ?? [];
+  }
+
+  get connection(): ConnectionState {
+    return this.#now?.connection.state ?? { kind: 'idle' };
+  }
+
+  /** Takes up the visit that this browser remembers, or begins one. */
+  async begin(): Promise<void> {
+    this.#store ??= await openOutboxStore();
+    this.#take(visitOrNew(this.#siteKey), this.#store);
+  }
+
+  /** Says who the visitor is, before the first message. */
+  introduce(visitor: VisitorDetails, answers: string): void {
+    this.#remember({ visitor, answers: answers || undefined, introduced: true });
+  }
+
+  /** Writes a message down; it goes as soon as it can. */
+  async post(text: string, files: readonly File[]): Promise<void> {
+    const now = this.#now;
+    if (!now) throw new Error('the chat has not begun');
+    const { answers } = this.visit ?? {};
+    if (answers) {
+      await now.outbox.add({ text: answers, files: [] });
+      this.#remember({ answers: undefined });
+    }
+    if (now.live) await now.live.post(text, files);
+    else await now.outbox.add({ text, files });
+  }
+
+  retry(command: string): void {
+    void this.#now?.outbox.retry(command);
+  }
+
+  discard(command: string): void {
+    void this.#now?.outbox.discard(command);
+  }
+
+  retryNow(): void {
+    this.#now?.connection.retryNow();
+  }
+
+  /** Ends the conversation; answers why not, in one sentence, where it could not. */
+  end(): Promise<string | undefined> {
+    return this.#tell((live) => live.command('CloseConversation', {}));
+  }
+
+  rate(score: number, feedback: string): Promise<string | undefined> {
+    return this.#tell((live) => live.command('RateConversation', { score, feedback }));
+  }
+
+  /** Leaves this conversation as it is and begins another. */
+  async startNew(): Promise<void> {
+    const { visitor, introduced } = this.visit ?? {};
+    writeVisit(this.#siteKey, { id: uuidv7(), visitor, introduced });
+    await this.begin();
+  }
+
+  close(): void {
+    removeEventListener('storage', this.#storage);
+    this.#letGo();
+  }
+
+  #take(visit: Visit, store: OutboxStore): void {
+    if (this.#now?.visit.id === visit.id) {
+      this.#connect(this.#now);
+      return;
+    }
+    this.#letGo();
+    const connection = new Connection({
+      url: this.api.socketUrl,
+      auth: () => ({ conversation: this.visit?.conversation, visitorToken: this.visit?.visitorToken }),
+    });
+    const outbox: Outbox = new Outbox({
+      box: `visit:${this.#siteKey}:${visit.id}`,
+      store,
+      deliver: deliverTo(this.api, connection, () => this.#locate(visit.id)),
+    });
+    const now: Running = { visit, connection, outbox, stopHearing: [] };
+    now.stopHearing.push(
+      connection.onState.add(() => this.onChange.say()),
+      outbox.onChange.add(() => this.onChange.say()),
+    );
+    this.#now = now;
+    this.#connect(now);
+    void outbox.start();
+    this.onChange.say();
+  }
+
+  /** Opens the line once there is a conversation to hear. */
+  #connect(now: Running): void {
+    const conversation = this.visit?.conversation;
+    if (!conversation || now.live) return;
+    const { connection, outbox } = now;
+    now.live = new LiveConversation({ connection, conversation, side: 'visitor', outbox });
+    now.stopHearing.push(now.live.onChange.add(() => this.#changed(now)));
+    connection.open();
+    this.onChange.say();
+  }
+
+  /** Where messages of this visit go. The first one starts the conversation, once, however often it is tried. */
+  async #locate(id: string): Promise<Destination> {
+    const { visit } = this;
+    if (visit?.id !== id) throw new ConnectionLost('another conversation has begun');
+    if (visit.conversation && visit.visitorToken)
+      return { conversation: visit.conversation, right: { visitorToken: visit.visitorToken } };
+    const { conversation, visitorToken } = await this.api.startConversation({
+      siteKey: this.#siteKey,
+      command: visit.id,
+      visitor: visit.visitor,
+      pageUrl: location.href.slice(0, 2_000),
+      referrer: document.referrer.slice(0, 2_000) || undefined,
+    });
+    this.#remember({ conversation, visitorToken });
+    if (this.#now) this.#connect(this.#now);
+    return { conversation, right: { visitorToken } };
+  }
+
+  #changed(now: Running): void {
+    const { status } = now.live?.view ?? { status: 'none' };
+    const ended = status === 'closed' || status === 'archived' || status === 'erased';
+    if (status !== 'none' && (this.visit?.ended ?? false) !== ended) this.#remember({ ended });
+    this.onChange.say();
+  }
+
+  #remember(change: Partial<Visit>): void {
+    const { visit } = this;
+    if (!visit || visit.id !== this.#now?.visit.id) return;
+    writeVisit(this.#siteKey, { ...visit, ...change });
+    this.onChange.say();
+  }
+
+  /** Another tab started, ended or replaced the conversation. */
+  #followOtherTab(): void {
+    const visit = readVisit(this.#siteKey);
+    if (visit && this.#now && this.#store) this.#take(visit, this.#store);
+  }
+
+  #letGo(): void {
+    const now = this.#now;
+    this.#now = undefined;
+    for (const stop of now?.stopHearing ?? []) stop();
+    now?.live?.close();
+    now?.outbox.close();
+    now?.connection.close();
+  }
+
+  async #tell(
+    ask: (live: LiveConversation) => ReturnType<LiveConversation['command']>,
+  ): Promise<string | undefined> {
+    const { live } = this;
+    if (!live) return 'There is no conversation yet.';
+    try {
+      const answer = await ask(live);
+      return 'refused' in answer ? answer.message : undefined;
+    } catch (error) {
+      if (error instanceof ConnectionLost)
+        return 'There is no connection right now. Please try again in a moment.';
+      if (error instanceof ApiRefusal) return error.message;
+      throw error;
+    }
+  }
+}
