@@ -1,0 +1,98 @@
+// Runs units of one stream from one ordered reader: as fast as the log can be read, gently once there is little to do.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../domain/log/log.ts';
+import { Intake } from './intake.ts';
+import { Poisoned, type Unit } from './unit.ts';
+
+/**
+ * Milliseconds from one transaction's start to the next while batches are small or larger. What comes after a
+ * quiet moment is applied at once; under load a few transactions a second carry everything, which keeps
+ * Postgres' work small.
+ */
+const SPACING = { few: 25, many: 100 };
+/** From how many commits on a batch counts as many. */
+const MANY = 10;
+
+export interface Run {
+  readonly log: Log;
+  /** Units of one and the same stream, whose locks the caller holds. */
+  readonly units: readonly Unit[];
+  /** Ends the run after the batch in hand. */
+  readonly signal: AbortSignal;
+  /** Goes on beyond the head until `signal` aborts; else ends at the head at the time of asking. */
+  readonly follow: boolean;
+  /** Stops exactly at this sequence. */
+  readonly upTo?: number;
+  /** A batch is stored. */
+  readonly onApplied?: (unit: Unit, events: number) => void;
+  /** A unit has stopped for good; the others go on. */
+  readonly onPoisoned: (unit: Unit, fault: Poisoned) => void;
+}
+
+/** Reads the stream once and applies it to every unit, each in its own transactions. Throws what may pass. */
+export async function run({ log, units, signal, follow, upTo, onApplied, onPoisoned }: Run): Promise<void> {
+  const stream = units[0]?.stream;
+  if (stream === undefined) return;
+  const after = Math.min(...units.map(({ sequence }) => sequence));
+  if (upTo !== undefined && after >= upTo) return;
+  const stopped = new AbortController();
+  const both = AbortSignal.any([signal, stopped.signal]);
+  const intake = new Intake();
+  const end = () => intake.end();
+  both.addEventListener('abort', end, { once: true });
+  const reading = intake.fill(log.readStream(stream.name, after, { follow, signal: both, batch: 1_000 }));
+  try {
+    let running = [...units];
+    while (!signal.aborted && running.length > 0) {
+      await intake.some();
+      const began = performance.now();
+      const taken = intake.take();
+      const commits = upTo === undefined ? taken : taken.filter(({ sequence }) => sequence <= upTo);
+      if (commits.length > 0) running = await applyToAll(running, commits, { onApplied, onPoisoned });
+      if (taken.length === 0 && intake.ended) return;
+      if (upTo !== undefined && commits.length < taken.length) return;
+      const spacing = taken.length < MANY ? SPACING.few : SPACING.many;
+      const rest = spacing - (performance.now() - began);
+      if (follow && !intake.full && rest > 0) await pause(rest, both);
+    }
+  } finally {
+    stopped.abort();
+    await reading;
+  }
+}
+
+async function applyToAll(
+  units: readonly Unit[],
+  commits: Parameters<Unit['apply']>[0],
+  { onApplied, onPoisoned }: Pick<Run, 'onApplied' | 'onPoisoned'>,
+): Promise<Unit[]> {
+  const results = await Promise.allSettled(
+    units.map(async (unit) => {
+      const before = unit.sequence;
+      await unit.apply(commits);
+      if (unit.sequence === before) return;
+      const events = commits.reduce(
+        (sum, { sequence, commit }) => sum + (sequence > before ? commit.events.length : 0),
+        0,
+      );
+      onApplied?.(unit, events);
+    }),
+  );
+  const well: Unit[] = [];
+  let passing: { fault: unknown } | undefined;
+  for (const [index, result] of results.entries()) {
+    const unit = units[index];
+    if (unit === undefined) continue;
+    if (result.status === 'fulfilled') well.push(unit);
+    else if (result.reason instanceof Poisoned) onPoisoned(unit, result.reason);
+    else passing ??= { fault: result.reason };
+  }
+  if (passing) throw passing.fault;
+  return well;
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+}
