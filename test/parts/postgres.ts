@@ -1,5 +1,5 @@
 // Gives a test a fresh, empty database on a real Postgres; one server serves a whole run.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
@@ -43,6 +43,8 @@ export async function startTestPostgres(): Promise<TestPostgres> {
 /** A Postgres for this run alone, in a temporary directory, without syncs: its data is worth nothing. */
 export async function startServer(): Promise<PostgresServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'natter-test-postgres-'));
+  // Reachable for the user that Postgres runs as where we are root.
+  await chmod(dataDir, 0o755);
   const server = await startPostgres({
     dataDir,
     say: () => {},

@@ -1,6 +1,6 @@
 // The whole of Natter for a test, as a person would start it: one process tree, one port, a data folder of its own.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -42,8 +42,9 @@ export async function startStack(env: NodeJS.ProcessEnv = {}): Promise<Stack> {
   await build();
   const port = await freePort();
   const url = `http://localhost:${port}`;
-  // Under the temporary folder, which any user may reach: as root Postgres runs as somebody else.
   const dataDir = await mkdtemp(join(tmpdir(), 'natter-stack-'));
+  // Reachable for any user: as root Postgres runs as somebody else.
+  await chmod(dataDir, 0o755);
   const admin = { email: 'admin@stack.example', password: 'a-good-password' };
   const agent = { email: 'agent@stack.example', password: 'another-good-one' };
   let output = '';

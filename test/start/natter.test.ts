@@ -1,7 +1,7 @@
 // The whole process tree, with real servers and stand-in children: start, crash, second start, refusals, the end.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +58,8 @@ let port: number;
 let started: ChildProcess[];
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'natter-test-tree-'));
+  // Reachable for the user that Postgres runs as where we are root.
+  await chmod(dir, 0o755);
   await mkdir(join(dir, 'pids'));
   port = await freePort();
   started = [];

@@ -80,7 +80,7 @@ test('nothing set is a working development start, and an empty value counts as n
     port: 5000,
     publicUrl: 'http://localhost:5000',
     natsUrl: undefined,
-    logStreams: 4,
+    logStreams: undefined,
     edges: 1,
     trustProxy: 0,
     sessionDays: 7,
