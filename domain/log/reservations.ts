@@ -39,7 +39,13 @@ export class Reservations {
       const entry = await this.#bucket.get(key);
       if (!entry) continue;
       const held = read(entry.value);
-      if (held.workspace === workspace) return 'reserved';
+      if (held.workspace === workspace) {
+        // Half of its time over: renewed, so that it cannot be taken over between this answer and the commit.
+        const renewed =
+          now - held.at < HOLDS_MS / 2 || (await this.#bucket.update(key, mine, entry.revision));
+        if (renewed) return 'reserved';
+        continue;
+      }
       takenBy = held.workspace;
       if (now - held.at < HOLDS_MS || (await this.#hasCommit(held.workspace, conversation)))
         return { takenBy };
