@@ -70,6 +70,16 @@ export class Folded<State> {
     return oldest !== undefined && madeAt(command) <= madeAt(oldest) + CLOCKS_APART;
   }
 
+  /** Takes over everything from another fold of the same aggregate. */
+  become(other: Folded<State>): void {
+    this.state = other.state;
+    this.sequence = other.sequence;
+    this.version = other.version;
+    this.at = other.at;
+    this.#commands.clear();
+    for (const [id, effect] of other.#commands) this.#commands.set(id, effect);
+  }
+
   freeze(shape: number): Frozen<State> {
     const commands = [...this.#commands].map(
       ([id, effect]) => [id, effect.version, effect.position] as const,
