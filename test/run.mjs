@@ -69,8 +69,10 @@ async function ensureDebianNats() {
       const archive = readdirSync(work).find((name) => name.endsWith('.deb'));
       await quiet('dpkg', ['-x', archive ?? '', join(work, 'out')], work);
     });
+    const unpacked = join(work, 'out', 'usr', 'sbin', 'nats-server');
+    if (versionOf(unpacked) !== debianVersion) throw new Error('this system has another version of it');
     mkdirSync(home, { recursive: true });
-    copyFileSync(join(work, 'out', 'usr', 'sbin', 'nats-server'), join(home, 'nats-server'));
+    copyFileSync(unpacked, join(home, 'nats-server'));
   } catch (error) {
     console.log(`  Tests with nats-server ${debianVersion} are skipped: ${error.message.split('\n').pop()}`);
   } finally {
