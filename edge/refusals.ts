@@ -34,6 +34,7 @@ const CATALOGUE = {
   'widget-inactive': { status: 403, message: 'This widget is switched off' },
   'origin-not-allowed': { status: 403, message: 'This site may not use this widget' },
   'visitor-token-required': { status: 401, message: 'This session needs its visitor token' },
+  'visitor-token-invalid': { status: 401, message: 'The visitor token is not valid' },
   'user-not-found': { status: 404, message: 'User not found' },
   'user-exists': { status: 409, message: 'A user with this e-mail address exists already' },
   'signup-closed': { status: 403, message: 'Registration is closed on this installation' },
@@ -50,6 +51,7 @@ const CATALOGUE = {
     message:
       'Supported are jpg, jpeg, png, gif, webp, pdf, doc, docx, xls, xlsx and txt files whose content matches',
   },
+  'image-too-large': { status: 413, message: 'An image may have at most 64 megapixels' },
   'file-empty': { status: 400, message: 'The file is empty' },
   'too-many-files': { status: 400, message: 'At most 5 files at once' },
   'workspace-not-found': { status: 404, message: 'Workspace not found' },
