@@ -9,9 +9,9 @@ await runProgram('projector', async (settings, logger) => {
     url: databaseUrl(settings),
     log: storage.log,
     signals: storage.signals,
-    logger,
+    onFault: (err) => logger.error({ err }, 'a read model met a fault'),
   });
-  await projector.start();
+  projector.start();
   return {
     async stop() {
       await projector.stop();

@@ -11,6 +11,7 @@ import { findInbox, findOne } from './inbox-queries.ts';
 import { lagOf, type Progress } from './lag.ts';
 import { findUsers, findUsersById, findWidgets, findWorkspaces } from './people-queries.ts';
 import type { Sql } from './projection.ts';
+import { storableAll } from './rows.ts';
 import { searchMessages } from './transcript.ts';
 
 export { ReadModelsDown } from './faults.ts';
@@ -63,7 +64,7 @@ export function openReadModels({
   const query =
     <Asked extends readonly unknown[], Answer>(find: Query<Asked, Answer>) =>
     (...asked: Asked): Promise<Answer> =>
-      asking(() => find(sql, generations, ...asked));
+      asking(() => find(sql, generations, ...storableAll(asked)));
 
   return {
     inbox: { findInbox: query(findInbox), findOne: query(findOne) },

@@ -15,6 +15,12 @@ export function storable(text: string): string {
   return text.replace(/\p{Surrogate}|\0/gu, '\uFFFD');
 }
 
+/** A value with every string in it as Postgres can hold it: what is asked for comes from outside as well. */
+export function storableAll<Value>(value: Value): Value {
+  // The reviver's result has the shape it was given.
+  return JSON.parse(JSON.stringify(value), clean) as Value;
+}
+
 function clean(_key: string, value: unknown): unknown {
   if (typeof value === 'string') return storable(value);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
