@@ -26,6 +26,8 @@ export class Composer extends LitElement {
   @property() placeholder = 'Write a message…';
   @property() label = 'Message';
   @property({ type: Boolean }) disabled = false;
+  /** What is being written belongs to this box; each keeps its own draft while the page lives. */
+  @property() box = '';
   /** Whether files may be attached. */
   @property({ type: Boolean }) files = true;
   @state() private chosen: readonly File[] = [];
@@ -34,6 +36,7 @@ export class Composer extends LitElement {
   @state() private hasText = false;
   @query('textarea') private readonly area!: HTMLTextAreaElement;
   @query('input') private readonly picker!: HTMLInputElement;
+  static readonly drafts = new Map<string, Written>();
   #idle: ReturnType<typeof setTimeout> | undefined;
 
   static override styles = [
@@ -120,6 +123,15 @@ export class Composer extends LitElement {
     this.area?.focus();
   }
 
+  override updated(changed: Map<string, unknown>): void {
+    if (!changed.has('box')) return;
+    const draft = Composer.drafts.get(this.box);
+    this.area.value = draft?.text ?? '';
+    this.chosen = draft?.files ?? [];
+    this.problem = '';
+    this.#grow();
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.#idle);
@@ -142,6 +154,7 @@ export class Composer extends LitElement {
   #file(file: File) {
     const drop = () => {
       this.chosen = this.chosen.filter((each) => each !== file);
+      this.#keep();
       this.focus();
     };
     return html`<li>${fileIcon}<span dir="auto">${file.name}</span><small>${sizeOf(file.size)}</small>
@@ -171,11 +184,22 @@ export class Composer extends LitElement {
     this.focus();
   }
 
-  #wrote(): void {
+  #grow(): void {
     const { area } = this;
     this.hasText = area.value.trim() !== '';
     area.style.height = 'auto';
     area.style.height = `${area.scrollHeight}px`;
+  }
+
+  #keep(): void {
+    const text = this.area.value;
+    if (text || this.chosen.length > 0) Composer.drafts.set(this.box, { text, files: this.chosen });
+    else Composer.drafts.delete(this.box);
+  }
+
+  #wrote(): void {
+    this.#grow();
+    this.#keep();
     clearTimeout(this.#idle);
     this.#tell('natter-typing', this.hasText);
     if (this.hasText) this.#idle = setTimeout(() => this.#tell('natter-typing', false), 5_000);
@@ -215,6 +239,7 @@ export class Composer extends LitElement {
     const fitting = files.filter((file) => file.size <= MOST_BYTES);
     const all = [...this.chosen, ...fitting];
     this.chosen = all.slice(0, MOST_FILES);
+    this.#keep();
     if (large) this.problem = `${large.name} is larger than 10 MB.`;
     else this.problem = all.length > MOST_FILES ? `A message takes ${MOST_FILES} files at most.` : '';
     this.focus();
