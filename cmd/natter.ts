@@ -6,6 +6,7 @@ import pc from 'picocolors';
 import { childUnit } from './child-unit.ts';
 import { takeDataDir } from './data-dir-lock.ts';
 import type { Summary } from './program.ts';
+import { forgetServers, noteServers } from './running-servers.ts';
 import { keptJwtSecret, serversFor } from './servers.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { type Supervisor, supervise, type Unit } from './supervisor.ts';
@@ -60,6 +61,8 @@ async function main(): Promise<void> {
   } catch (error) {
     return refuse((error as Error).message);
   }
+  noteServers(settings.dataDir, servers.environment());
+  process.on('exit', () => forgetServers(settings.dataDir));
   console.log(welcome(settings, servers.environment().NATTER_DURABILITY ?? '', summaries));
 }
 
