@@ -124,13 +124,13 @@ export class CustomerPanel extends LitElement {
     event.preventDefault();
     const form = event.target as HTMLFormElement;
     const tag = String(new FormData(form).get('tag') ?? '').trim();
-    const { tags } = this.desk.live?.view ?? { tags: [] };
+    const tags = this.desk.live?.view.tags ?? [];
     form.reset();
     if (tag && !tags.includes(tag)) void this.desk.tell('SetTags', { tags: [...tags, tag] });
   }
 
   #removeTag(tag: string): void {
-    const { tags } = this.desk.live?.view ?? { tags: [] };
+    const tags = this.desk.live?.view.tags ?? [];
     void this.desk.tell('SetTags', { tags: tags.filter((each) => each !== tag) });
   }
 

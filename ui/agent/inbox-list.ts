@@ -1,5 +1,5 @@
 // The list of conversations with its tabs, search and filters; one row tells at a glance who waits and for how long.
-import { css, html, LitElement, nothing } from 'lit';
+import { html, LitElement, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { ConversationSummary } from '../../domain/wire.ts';
@@ -45,7 +45,7 @@ export class InboxList extends LitElement {
   #typing: ReturnType<typeof setTimeout> | undefined;
   #ages: ReturnType<typeof setInterval> | undefined;
 
-  static override styles = [basics, inboxStyles, css``];
+  static override styles = [basics, inboxStyles];
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -126,9 +126,7 @@ export class InboxList extends LitElement {
   #moved(event: KeyboardEvent): void {
     if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
     const buttons = [...this.renderRoot.querySelectorAll<HTMLElement>('.row')];
-    const at = buttons.indexOf(
-      this.renderRoot instanceof ShadowRoot ? (this.renderRoot.activeElement as HTMLElement) : buttons[0]!,
-    );
+    const at = buttons.findIndex((button) => button.matches(':focus'));
     const next = buttons[at + (event.key === 'ArrowDown' ? 1 : -1)];
     if (!next) return;
     event.preventDefault();

@@ -111,7 +111,10 @@ export class Connection {
 
   #connect(): void {
     clearTimeout(this.#retry);
-    if (navigator.onLine === false) return this.#drop({ kind: 'offline' });
+    if (navigator.onLine === false) {
+      this.#drop({ kind: 'offline' });
+      return;
+    }
     this.#become({ kind: 'connecting' });
     const socket = new WebSocket(this.#options.url);
     this.#socket = socket;
@@ -140,8 +143,10 @@ export class Connection {
 
   #lost(socket: WebSocket, code: number): void {
     if (socket !== this.#socket) return;
-    if (!mayReconnect(code)) return this.#drop({ kind: 'ended', code });
-    if (navigator.onLine === false) return this.#drop({ kind: 'offline' });
+    if (!mayReconnect(code) || navigator.onLine === false) {
+      this.#drop(mayReconnect(code) ? { kind: 'offline' } : { kind: 'ended', code });
+      return;
+    }
     const delay = delayBefore(this.#tries++, (this.#options.random ?? Math.random)());
     this.#drop({ kind: 'waiting', retryAt: Date.now() + delay });
     this.#retry = setTimeout(() => this.#connect(), delay);

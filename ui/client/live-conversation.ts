@@ -157,8 +157,8 @@ export class LiveConversation {
 
   #apply(event: WireEvent): void {
     const { view, outcome } = fold(this.view, event);
-    if (outcome === 'gap') return this.#resume();
-    if (outcome === 'duplicate') return;
+    if (outcome === 'gap') this.#resume();
+    if (outcome !== 'applied') return;
     this.view = view;
     if (event.command) this.#outbox.seen(event.command);
     if (event.type === 'MessagePosted' && event.actor.kind !== this.side) this.#nobodyTypes();
