@@ -74,22 +74,30 @@ async function buildPrograms(out) {
 
 async function buildBrowser(out) {
   const there = Object.entries(browserEntries).filter(([, from]) => existsSync(join(root, from)));
-  if (there.length === 0) return;
+  const entries = (chosen) => Object.fromEntries(chosen.map(([name, from]) => [name, join(root, from)]));
+  const snippet = there.filter(([name]) => name === 'widget');
+  const modules = there.filter(([name]) => name !== 'widget');
+  // The snippet is a classic script on somebody else's page: closed in itself, no name of it leaks out.
+  await esbuild({ ...forBrowsers, format: 'iife', entryPoints: entries(snippet), outdir: join(out, 'ui') });
   await esbuild({
-    bundle: true,
-    platform: 'browser',
-    target: 'es2022',
+    ...forBrowsers,
     format: 'esm',
     splitting: true,
-    minify: true,
-    sourcemap: true,
-    legalComments: 'none',
-    logLevel: 'silent',
-    entryPoints: Object.fromEntries(there.map(([name, from]) => [name, join(root, from)])),
+    entryPoints: entries(modules),
     chunkNames: 'chunks/[name]-[hash]',
     outdir: join(out, 'ui'),
   });
 }
+
+const forBrowsers = {
+  bundle: true,
+  platform: 'browser',
+  target: 'es2022',
+  minify: true,
+  sourcemap: true,
+  legalComments: 'none',
+  logLevel: 'silent',
+};
 
 // Loaded late: this file is read before its packages are installed.
 async function esbuild(options) {

@@ -96,8 +96,14 @@ export class Connection {
         this.#lost(socket, 1006);
       }, ANSWER_WITHIN);
       this.#asked.set(id, {
-        resolve: (answer) => (clearTimeout(late), resolve(answer)),
-        reject: (error) => (clearTimeout(late), reject(error)),
+        resolve(answer) {
+          clearTimeout(late);
+          resolve(answer);
+        },
+        reject(error) {
+          clearTimeout(late);
+          reject(error);
+        },
       });
       socket.send(JSON.stringify({ id, ...frame }));
     });
