@@ -201,7 +201,8 @@ function rate(command: Command<'RateConversation'>, now: Conversation): Decision
 
 function markRead(command: Command<'MarkRead'>, now: Conversation): Decision<ConversationEvent> {
   const by = command.actor.kind === 'visitor' ? 'visitor' : 'agent';
-  const { upTo } = command.data;
+  // What is yet to be written cannot have been read, whatever a client says.
+  const upTo = Math.min(command.data.upTo, now.lastMessage?.version ?? 0);
   const news = now.unread.some(
     (message) => message.version <= upTo && message.visitor !== (by === 'visitor'),
   );

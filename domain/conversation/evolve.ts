@@ -52,7 +52,13 @@ export function evolve(state: Conversation, event: Fact): Conversation {
     case 'AgentJoined':
       return { ...now, joined: [...state.joined, event.data.agent.id] };
     case 'ConversationTransferred':
-      return { ...now, status: 'open', owner: { kind: 'agent', agent: event.data.to }, queuedAt: undefined };
+      return {
+        ...now,
+        status: 'open',
+        owner: { kind: 'agent', agent: event.data.to },
+        queuedAt: undefined,
+        humanRequested: false,
+      };
     case 'ConversationQueued':
       return {
         ...now,
@@ -93,6 +99,7 @@ export function evolve(state: Conversation, event: Fact): Conversation {
         status: 'queued',
         owner: { kind: 'nobody' },
         endedAt: undefined,
+        humanRequested: false,
         rating: undefined,
         queuedAt: event.at,
       };

@@ -4,7 +4,11 @@ import type { Actor } from '../actor.ts';
 import { type Decider, type Decision, type Placed, refuse } from '../decider.ts';
 import { type Role, role, type UserProfile, userProfile } from './values.ts';
 
-const profileChange = userProfile.omit({ role: true, email: true }).partial();
+/** Every field may be left out, and what is left out stays: so no default may fill one in. */
+const profileChange = userProfile
+  .omit({ role: true, email: true })
+  .extend({ departments: userProfile.shape.departments.unwrap() })
+  .partial();
 
 export const userEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('UserRegistered'), data: userProfile }),
@@ -76,7 +80,7 @@ function evolve(state: User, event: UserEvent & Placed): User {
         updatedAt: event.at,
       };
     case 'UserProfileChanged':
-      return { ...now, profile: state.profile && { ...state.profile, ...event.data } };
+      return { ...now, profile: state.profile && { ...state.profile, ...defined(event.data) } };
     case 'UserRoleChanged':
       return { ...now, profile: state.profile && { ...state.profile, role: event.data.role } };
     case 'UserTokensRevoked':
@@ -84,6 +88,10 @@ function evolve(state: User, event: UserEvent & Placed): User {
     case 'UserRemoved':
       return { ...now, status: 'removed', tokenVersion: state.tokenVersion + 1 };
   }
+}
+
+function defined(change: z.infer<typeof profileChange>): Partial<UserProfile> {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
 }
 
 export const user: Decider<User, UserRequest & { readonly actor: Actor }, UserEvent> = {
