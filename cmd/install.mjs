@@ -13,9 +13,8 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 export async function ensureDependencies({ dev }) {
   if (upToDate(dev)) return;
   const locked = existsSync(join(root, 'package-lock.json'));
-  await withProgress('Installing dependencies', () =>
-    runNpm([locked ? 'ci' : 'install', '--no-audit', '--no-fund', ...(dev ? ['--include=dev'] : [])]),
-  );
+  const flags = ['--no-audit', '--no-fund', '--loglevel=error', ...(dev ? ['--include=dev'] : [])];
+  await withProgress('Installing dependencies', () => runNpm([locked ? 'ci' : 'install', ...flags]));
 }
 
 /**
@@ -60,13 +59,19 @@ function runNpm(args) {
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => {
-        output = (output + chunk).slice(-4_000);
+        if (output.length < 20_000) output += chunk;
       });
     }
     child.once('error', reject);
     child.once('close', (code) => {
       if (code === 0) resolve();
-      else reject(new Error(`npm ended with exit code ${code}:\n${output.trim()}`));
+      // What went wrong comes first, help for npm's many options after it.
+      else
+        reject(
+          new Error(
+            `npm ended with exit code ${code}:\n${output.trim().split('\n').slice(0, 12).join('\n')}`,
+          ),
+        );
     });
   });
 }
