@@ -1,0 +1,114 @@
+// `npm run bench`: starts Natter and a peer, one after the other, puts the same load on both and prints one table a part.
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { measureDisk } from './measure/disk.ts';
+import { type LatencyResult, measureLatency } from './parts/latency.ts';
+import { type MemoryResult, measureMemory } from './parts/memory.ts';
+import { measureRebuild } from './parts/rebuild.ts';
+import { Programs } from './programs.ts';
+import { cpuTable, latencyTable, machineLines, memoryTable, rebuildTable, troubles } from './report.ts';
+import { readBenchSettings } from './settings.ts';
+import { startNatter } from './systems/natter.ts';
+import { startPeer } from './systems/peer.ts';
+import type { SystemUnderTest } from './systems/system.ts';
+
+// Bundled into dist/, one level below the project.
+const root = fileURLToPath(new URL('..', import.meta.url));
+const say = (sentence: string) => console.error(`  ${sentence}`);
+
+async function main(): Promise<void> {
+  if (process.platform !== 'linux')
+    throw new Error('the bench reads CPU time and memory from /proc: it runs on Linux only');
+  const settings = readBenchSettings(process.argv.slice(2));
+  const programs = await Programs.bundled(root);
+  const durabilities = new Map<string, string>();
+
+  /** Runs one measurement on a freshly started system with a directory of its own. */
+  const on = async <T>(
+    start: (dataDir: string) => Promise<SystemUnderTest>,
+    measure: (system: SystemUnderTest, dataDir: string) => Promise<T>,
+  ): Promise<[string, T]> => {
+    const dataDir = await mkdtemp(join(settings.data, 'natter-bench-'));
+    // As root, Postgres runs as somebody else, who must be able to enter.
+    await chmod(dataDir, 0o755);
+    try {
+      const system = await start(dataDir);
+      try {
+        durabilities.set(system.name, system.durability);
+        return [system.name, await measure(system, dataDir)];
+      } finally {
+        await system.stop();
+      }
+    } finally {
+      await rm(join(dataDir, 'postgres'), { recursive: true, force: true });
+      await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+    }
+  };
+  const natter = (dataDir: string) => startNatter({ root, dataDir, edges: settings.edges });
+  const peer = (variant: 'full' | 'lean') => (dataDir: string) =>
+    startPeer({ programs, dataDir, variant, say, clientLibrary: settings.clientLibrary });
+
+  const starts = { natter, peer: peer('full'), lean: peer('lean') };
+
+  try {
+    const out: string[] = [];
+    const disk = measureDisk(settings.data);
+    out.push(...machineLines(availableParallelism(), cpus()[0]?.model ?? 'unknown CPU', disk));
+
+    if (settings.parts.includes('latency')) {
+      const results = new Map<string, LatencyResult[]>();
+      for (const system of settings.systems) {
+        const [name, result] = await on(starts[system], (system) =>
+          measureLatency(system, programs, settings, say),
+        );
+        results.set(name, result);
+      }
+      const seats = `${settings.conversations} conversations, a visitor each, ${settings.agents} agents; ${settings.seconds} s at each rate`;
+      const generator = settings.clientLibrary
+        ? "ours over a bare WebSocket (ws), the peer's over its own client library"
+        : 'the same bare WebSocket (ws), JSON and ledger for all';
+      out.push('', `${seats}. Latency from the intended moment of sending. Generator: ${generator}.`);
+      out.push(
+        '',
+        latencyTable(results),
+        '',
+        cpuTable(results),
+        ...troubles(results).map((line) => `  ! ${line}`),
+      );
+    }
+
+    if (settings.parts.includes('memory')) {
+      const results = new Map<string, MemoryResult>();
+      for (const system of settings.systems.filter((name) => name !== 'lean')) {
+        const [name, result] = await on(starts[system], (system) =>
+          measureMemory(system, programs, settings, say),
+        );
+        results.set(name, result);
+      }
+      out.push('', memoryTable(results));
+    }
+
+    if (settings.parts.includes('rebuild') && settings.systems.includes('natter')) {
+      const [, result] = await on(natter, (system, dataDir) =>
+        measureRebuild(system, dataDir, settings.events, say),
+      );
+      out.push('', rebuildTable(result));
+    }
+
+    out.push('', ...[...durabilities].map(([name, durability]) => `${name}: ${durability}.`));
+    console.log(
+      `\n${out.map((line) => (line.startsWith('  ') ? line : `  ${line}`.trimEnd())).join('\n')}\n`,
+    );
+  } finally {
+    await programs.remove();
+  }
+}
+
+await main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
+// What was started has been ended; a socket that lingers must not keep the bench alive.
+process.exit();
