@@ -3,7 +3,7 @@ import { type ObjectStore, Objm } from '@nats-io/obj';
 import type { Objects } from '../log.ts';
 import type { Link } from './link.ts';
 
-/** A damaged object may lack its chunks altogether, and the client would wait for them for ever: milliseconds. */
+/** How long one object may take, in milliseconds: the client itself would wait for a lost part for ever. */
 const GET_MS = 60_000;
 
 /** Opens the store, or makes it. At start only: made on read, a lost store would look like an empty one. */
@@ -29,11 +29,12 @@ class JetStreamObjects implements Objects {
     this.#link.assertConnected();
     const info = await this.#store.info(name);
     if (!info || info.deleted) return undefined;
-    const bytes = await within(
-      GET_MS,
-      this.#store.getBlob(name),
-      `the object ${name} cannot be read: its parts are missing`,
-    );
+    // Where no part is left the client would wait for the first one until the time is over.
+    const part = { last_by_subj: `$O.${info.bucket}.C.${info.nuid}` };
+    if (info.size > 0 && !(await this.#link.jsm.direct.getMessage(`OBJ_${info.bucket}`, part))) {
+      throw new Error(`the object ${name} is damaged: its parts are missing`);
+    }
+    const bytes = await within(GET_MS, this.#store.getBlob(name), `the object ${name} did not come in time`);
     if (!bytes) return undefined;
     if (bytes.length !== info.size)
       throw new Error(`the object ${name} is damaged: ${bytes.length} of ${info.size} bytes`);

@@ -25,7 +25,12 @@ describe.each(['newest', 'debian'] as const)('erasing on nats-server, %s', (vers
         mine = a.sequence;
         theirs = b.sequence;
       }
-      await storage.secrets.put('token.jane', new TextEncoder().encode('hush-hush'));
+      for (const name of ['ann', 'jane', 'zoe']) {
+        await storage.secrets.put(
+          `token.${name}`,
+          new TextEncoder().encode(name === 'jane' ? 'hush-hush' : 'kept-well'),
+        );
+      }
       expect(found(kept.nats.dataDir, 'whisper-')).toBe(150);
       expect(found(kept.nats.dataDir, 'hush-hush')).toBe(1);
 
@@ -35,6 +40,7 @@ describe.each(['newest', 'debian'] as const)('erasing on nats-server, %s', (vers
       expect(found(kept.nats.dataDir, 'whisper-')).toBe(0);
       expect(found(kept.nats.dataDir, 'hush-hush')).toBe(0);
       expect(found(kept.nats.dataDir, 'outspoken-')).toBe(150);
+      expect(found(kept.nats.dataDir, 'kept-well')).toBe(2);
 
       await storage.close();
       await kept.nats.stop();

@@ -1,4 +1,5 @@
 // What the log on JetStream does when servers die, come back, lose consumers or hear nonsense.
+import { jetstreamManager } from '@nats-io/jetstream';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Storage } from '../../../domain/log/log.ts';
 import { startTestNats, type TestNats } from '../../parts/nats.ts';
@@ -42,6 +43,7 @@ describe('a server that dies', () => {
       for (let version = 1; version <= 40; version++) {
         const bytes = commit(version);
         for (;;) {
+          const asked = Date.now();
           const appended = await log.append(address, bytes, expected);
           if (appended.kind === 'stored') {
             expected = appended.sequence;
@@ -56,6 +58,8 @@ describe('a server that dies', () => {
             break;
           }
           expect(appended.kind).toBe('unknown');
+          // Told as soon as the connection breaks, not when the time for an answer is over.
+          expect(Date.now() - asked).toBeLessThan(3_000);
           unknowns++;
           await new Promise((resolve) => setTimeout(resolve, 50));
         }
@@ -138,7 +142,77 @@ describe('a server that dies', () => {
   });
 });
 
+describe('a server that hangs', () => {
+  test('makes outcomes unknown in time, and nothing ready', { timeout: 60_000 }, async () => {
+    const { kept, storage } = await opened();
+    const { log } = storage;
+    const address = log.subjects.conversation(WORKSPACE, 'c');
+    process.kill(kept.nats.pid, 'SIGSTOP');
+    ending.push(async () => process.kill(kept.nats.pid, 'SIGCONT'));
+    let ready = false;
+    const live = log.live(address, () => {});
+    const heard = live.ready.then(() => {
+      ready = true;
+    });
+    const asked = Date.now();
+    expect(await log.append(address, commit(1), 0)).toEqual({
+      kind: 'unknown',
+      cause: 'the log did not answer in time',
+    });
+    expect(Date.now() - asked).toBeLessThan(6_000);
+    expect(ready).toBe(false);
+    process.kill(kept.nats.pid, 'SIGCONT');
+    await heard;
+    // It was stored after all: the same bytes again meet themselves.
+    await until(async () => (await log.tails([address]))[0] === 1);
+    expect(await log.append(address, commit(1), 0)).toEqual({ kind: 'conflict' });
+    expect(versions(await collect(log.read(address, 0)))).toEqual([1]);
+  });
+});
+
 describe('an ordered reader', () => {
+  test('from whose consumer somebody took commits reads them all the same', async () => {
+    const { kept, storage } = await opened();
+    const { log } = storage;
+    const address = log.subjects.conversation(WORKSPACE, 'c');
+    const outside = await kept.nats.connect();
+    const calledOff = new AbortController();
+    const seen: number[] = [];
+    const following = (async () => {
+      for await (const batch of log.readStream(address.stream, 0, {
+        follow: true,
+        signal: calledOff.signal,
+      })) {
+        seen.push(...batch.map(({ sequence }) => sequence));
+      }
+    })();
+    const sequences = await fill(log, address, 3);
+    await until(() => seen.length === 3);
+    const names = (await outside.request(`$JS.API.CONSUMER.NAMES.${address.stream}`)).json<{
+      consumers: string[];
+    }>();
+    // Two pulls wait at one consumer: the server serves them in turn, so half of what comes goes astray.
+    const stolen: number[] = [];
+    outside.subscribe('thief', {
+      callback: (_, message) => {
+        stolen.push(message.data.length);
+      },
+    });
+    outside.publish(
+      `$JS.API.CONSUMER.MSG.NEXT.${address.stream}.${names.consumers[0]}`,
+      JSON.stringify({ batch: 100, expires: 20_000_000_000 }),
+      { reply: 'thief' },
+    );
+    await outside.flush();
+    await fill(log, address, 10, 4, sequences[2]);
+    await until(() => seen.length === 13);
+    calledOff.abort();
+    await following;
+    expect(stolen.length).toBeGreaterThan(0);
+    expect(seen).toEqual(Array.from({ length: 13 }, (_, i) => i + 1));
+    await outside.close();
+  });
+
   test('whose consumer is deleted under it makes another', async () => {
     const { kept, storage } = await opened();
     const { log } = storage;
@@ -200,5 +274,21 @@ describe('nonsense', () => {
     await fill(log, address, 3);
     await until(() => kept.faults.length === 3);
     expect(await log.tails([address])).toEqual([3]);
+  });
+});
+
+describe('a damaged object', () => {
+  test('is never handed out: a part is missing, or all are', async () => {
+    const { kept, storage } = await opened();
+    const body = Uint8Array.from({ length: 500_000 }, (_, i) => i % 251);
+    const outside = await kept.nats.connect();
+    const { streams } = await jetstreamManager(outside);
+    await storage.files.put('one', body);
+    await streams.deleteMessage('OBJ_files', 2);
+    await expect(storage.files.get('one')).rejects.toThrow(/damaged|digests do not match/);
+    await storage.files.put('two', body);
+    await streams.purge('OBJ_files', { filter: '$O.files.C.>' });
+    await expect(storage.files.get('two')).rejects.toThrow('its parts are missing');
+    await outside.close();
   });
 });
