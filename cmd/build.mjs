@@ -101,8 +101,10 @@ const forBrowsers = {
 
 // Loaded late: this file is read before its packages are installed.
 async function esbuild(options) {
-  const { build: run } = await import('esbuild');
+  const { build: run, stop } = await import('esbuild');
   await run(options);
+  // Its service process would otherwise stay as long as the program that was built.
+  await stop();
 }
 
 async function copyIfThere(from, to) {
