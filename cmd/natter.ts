@@ -87,13 +87,15 @@ function portProblem({ port, host }: Settings): Promise<string | undefined> {
 }
 
 function stopOnSignals(supervisor: Supervisor): void {
-  let asked = false;
+  let askedAt = 0;
   const end = () => {
-    if (asked) {
+    if (askedAt > 0) {
+      // One Ctrl-C arrives twice under npm: from the terminal, and passed on by npm.
+      if (Date.now() - askedAt < 1_000) return;
       supervisor.kill();
       process.exit(130);
     }
-    asked = true;
+    askedAt = Date.now();
     console.log(`\n  ${pc.dim('Stopping … (once more to stop at once)')}`);
     void supervisor.stop().then(() => process.exit(0));
   };

@@ -1,11 +1,13 @@
 // Where the servers of a running Natter are, so that the command line finds them. Kept beside the log, readable by its owner alone.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const fileOf = (dataDir: string) => join(dataDir, 'nats', 'running.json');
 
 /** Notes the environment that the children were given (`NATS_URL`, `DATABASE_URL` …). */
 export function noteServers(dataDir: string, environment: NodeJS.ProcessEnv): void {
+  // With servers of others there may be no such folder yet.
+  mkdirSync(join(dataDir, 'nats'), { recursive: true, mode: 0o700 });
   writeFileSync(fileOf(dataDir), JSON.stringify(environment), { mode: 0o600 });
 }
 
