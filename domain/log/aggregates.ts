@@ -124,6 +124,7 @@ export class Aggregates<
         const folded = await this.#cache.get(address);
         batch = await decideBatch(deciding, address, lane, folded);
         if (!batch) continue;
+        const asOf = this.#arrivals;
         const appended = await this.#store(address, batch);
         if (appended === 'conflict' && ++conflicts <= MAX_CONFLICTS) {
           lane.unshift(...batch.taken.map((taken) => taken.waiting));
@@ -134,7 +135,7 @@ export class Aggregates<
             waiting.resolve(refuse(appended === 'conflict' ? 'busy' : appended));
         } else {
           conflicts = 0;
-          this.#stored(address, folded, appended, batch);
+          this.#stored(address, folded, appended, batch, asOf);
         }
       } catch (fault) {
         this.#cache.drop(address);
@@ -172,13 +173,15 @@ export class Aggregates<
     folded: Folded<State>,
     stored: StoredCommit,
     { base, taken }: Batch<State, Request>,
+    asOf: number,
   ): void {
     const { decider } = this.#options;
     const before = base.version;
     let { state } = base;
     if (!folded.apply(stored, decider))
       throw new Error(`the commit at ${stored.sequence} does not follow the state it was decided on`);
-    folded.confirmed = this.#arrivals;
+    // What arrived while the append was under way may know of a commit that came right after it.
+    folded.confirmed = Math.max(folded.confirmed, asOf);
     for (const listener of this.#listeners) listener(stored, folded.state);
     const events = stored.events();
     let next = 0;

@@ -82,17 +82,25 @@ export async function decideBatch<
   // Reads may move the fold on while this waits: what was decided stands on this base alone.
   let base = { state: folded.state, version: folded.version, sequence: folded.sequence };
   let { state, version } = base;
+  // After each wait, before anything is taken: a fold that was confirmed meanwhile is not decided on as it was before.
+  const rebase = () => {
+    base = { state: folded.state, version: folded.version, sequence: folded.sequence };
+    ({ state, version } = base);
+    at = time();
+  };
 
-  for (let next = lane[0]; next; next = lane[0]) {
+  // What is taken leaves the queue only with the whole batch: a fault on the way must find it there.
+  for (let next = lane[0]; next; next = lane[taken.length]) {
     const { ask } = next;
     // A repeat of a command that is in this very commit waits for it, and is then found in the state.
     if (inBatch.has(ask.command)) break;
     const forgotten = !folded.effectOf(ask.command) && folded.mayHaveForgotten(ask.command);
     // What is taken already must not wait for, or be lost to, a long look through the history.
     if (forgotten && taken.length > 0) break;
-    const known = forgotten ? await cache.lookUp(address, ask.command) : folded.effectOf(ask.command);
+    const known = forgotten ? await cache.lookUp(address, ask.command, folded) : folded.effectOf(ask.command);
+    if (forgotten) rebase();
     if (known) {
-      lane.shift();
+      lane.splice(taken.length, 1);
       next.resolve({ ...known, repeated: true, unchanged: false, events: [], state: folded.state });
       continue;
     }
@@ -102,9 +110,7 @@ export async function decideBatch<
       if (taken.length > 0) break;
       if (folded.confirmed < next.arrived) {
         await cache.refresh(address, folded, arrivals());
-        base = { state: folded.state, version: folded.version, sequence: folded.sequence };
-        ({ state, version } = base);
-        at = time();
+        rebase();
         continue;
       }
       lane.shift();
@@ -131,7 +137,6 @@ export async function decideBatch<
       (spelled.length + lines.length > MAX_EVENTS || bytes + weight > MAX_COMMIT_BYTES - ENVELOPE)
     )
       break;
-    lane.shift();
     for (const [index, fact] of decision.entries()) {
       // The position is not known before the append; nothing that is decided may depend on it.
       state = decider.evolve(state, {
@@ -149,6 +154,7 @@ export async function decideBatch<
     version += lines.length;
     bytes += weight;
   }
+  lane.splice(0, taken.length);
   return taken.length > 0 ? { taken, events: stored, spelled, at, base } : undefined;
 }
 

@@ -1,7 +1,7 @@
 // The folds that a process keeps: read when cold, brought up to the head when asked, the longest unused forgotten first.
 import type { Decider } from '../decider.ts';
 import type { StoredCommit } from './commit.ts';
-import { type Effect, Folded } from './folded.ts';
+import { type Effect, Folded, type Frozen } from './folded.ts';
 import type { Log } from './log.ts';
 import type { Snapshots } from './snapshots.ts';
 import type { Address } from './subjects.ts';
@@ -55,13 +55,17 @@ export class FoldCache<State, Request, Fact> {
     folded.confirmed = Math.max(folded.confirmed, asOf);
   }
 
-  /** What a command brought about, looked for in the whole history. */
-  async lookUp(address: Address, command: string): Promise<Effect | undefined> {
+  /** What a command brought about, looked for in the whole history; the fold learns on the way which others are in it. */
+  async lookUp(address: Address, command: string, folded: Folded<State>): Promise<Effect | undefined> {
     let found: Effect | undefined;
+    const commands = new Set<string>();
     for await (const stored of this.#options.log.read(address, 0)) {
-      for (const event of stored.events())
+      for (const event of stored.events()) {
+        commands.add(event.command);
         if (event.command === command) found = { version: event.version, position: event.position };
+      }
     }
+    folded.learn(commands);
     return found;
   }
 
@@ -78,7 +82,7 @@ export class FoldCache<State, Request, Fact> {
     const last = await log.last(address);
     const long = last !== undefined && last.commit.version > WORTH_A_SNAPSHOT;
     const frozen = snapshots && long ? await snapshots.load(address) : undefined;
-    const folded = frozen ? Folded.thaw(frozen) : new Folded(decider.initial);
+    const folded = frozen && fits(frozen, last) ? Folded.thaw(frozen) : new Folded(decider.initial);
     if (last && last.sequence > folded.sequence) {
       const next = last.commit.version === folded.version + 1 && folded.apply(last, decider);
       if (!next) await this.#catchUp(address, folded);
@@ -102,6 +106,12 @@ export class FoldCache<State, Request, Fact> {
       return;
     }
   }
+}
+
+/** A snapshot that is ahead of its log belongs to another one (restored from a backup, say): the log is right. */
+function fits(frozen: Frozen<unknown>, last: StoredCommit | undefined): boolean {
+  if (!last || frozen.sequence > last.sequence) return false;
+  return frozen.sequence < last.sequence || frozen.version === last.lastVersion;
 }
 
 function mustFollow(follows: boolean, stored: StoredCommit): void {

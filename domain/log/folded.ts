@@ -22,7 +22,15 @@ export interface Frozen<State> {
   readonly at: string;
   readonly state: State;
   readonly commands: readonly (readonly [string, number, number])[];
+  /** Prints of all older commands; left out where they are not known, or too many. */
+  readonly forgotten?: readonly number[];
 }
+
+/** Prints a snapshot may hold: beyond, one look through the history after a cold start is cheaper. */
+const MAX_PRINTS = 20_000;
+
+/** 28 random bits of a command's id: tells nearly always that a command is not among the forgotten ones. */
+const printOf = (command: string): number => Number.parseInt(command.slice(-7), 16);
 
 /** An aggregate's fold; moves forward commit by commit and never back. */
 export class Folded<State> {
@@ -35,6 +43,8 @@ export class Folded<State> {
   /** Counts confirmations against the log's head: a reader compares it with the count at its own arrival. */
   confirmed = -1;
   readonly #commands = new Map<string, Effect>();
+  /** Prints of the commands that are not remembered any more; undefined where the history before is not known. */
+  #forgotten: Set<number> | undefined = new Set();
 
   constructor(initial: State) {
     this.state = initial;
@@ -65,9 +75,16 @@ export class Folded<State> {
 
   /** Whether a command that is not remembered may nevertheless be in the history. */
   mayHaveForgotten(command: string): boolean {
+    if (this.#forgotten) return this.#forgotten.has(printOf(command));
     if (this.#commands.size < REMEMBERED) return false;
     const [oldest] = this.#commands.keys();
     return oldest !== undefined && madeAt(command) <= madeAt(oldest) + CLOCKS_APART;
+  }
+
+  /** Told the ids of all commands in the history: from then on a new command is known to be new without a look. */
+  learn(commands: Iterable<string>): void {
+    this.#forgotten = new Set();
+    for (const command of commands) this.#forgotten.add(printOf(command));
   }
 
   /** Takes over everything from another fold of the same aggregate. */
@@ -78,6 +95,7 @@ export class Folded<State> {
     this.at = other.at;
     this.#commands.clear();
     for (const [id, effect] of other.#commands) this.#commands.set(id, effect);
+    this.#forgotten = other.#forgotten;
   }
 
   freeze(shape: number): Frozen<State> {
@@ -91,6 +109,7 @@ export class Folded<State> {
       at: this.at,
       state: this.state,
       commands,
+      forgotten: this.#forgotten && this.#forgotten.size <= MAX_PRINTS ? [...this.#forgotten] : undefined,
     };
   }
 
@@ -99,6 +118,7 @@ export class Folded<State> {
     folded.sequence = frozen.sequence;
     folded.version = frozen.version;
     folded.at = frozen.at;
+    folded.#forgotten = frozen.forgotten && new Set(frozen.forgotten);
     for (const [id, version, position] of frozen.commands) folded.#commands.set(id, { version, position });
     return folded;
   }
@@ -107,7 +127,9 @@ export class Folded<State> {
     this.#commands.set(event.command, { version: event.version, position: event.position });
     if (this.#commands.size > REMEMBERED) {
       const [oldest] = this.#commands.keys();
-      if (oldest !== undefined) this.#commands.delete(oldest);
+      if (oldest === undefined) return;
+      this.#commands.delete(oldest);
+      this.#forgotten?.add(printOf(oldest));
     }
   }
 }

@@ -21,8 +21,8 @@ export class Snapshots<State> {
   async load(address: Address): Promise<Frozen<State> | undefined> {
     const entry = await this.#bucket.get(keyOf(address));
     if (!entry) return undefined;
-    const frozen = JSON.parse(new TextDecoder().decode(entry.value)) as Frozen<State>;
-    return frozen.shape === SHAPE ? frozen : undefined;
+    const frozen = parsed<State>(entry.value);
+    return frozen?.shape === SHAPE ? frozen : undefined;
   }
 
   async save(address: Address, frozen: Frozen<State>): Promise<void> {
@@ -32,6 +32,15 @@ export class Snapshots<State> {
 
   async drop(address: Address): Promise<void> {
     await this.#bucket.delete(keyOf(address));
+  }
+}
+
+/** Undefined for what is no JSON: a damaged snapshot is passed over like an old one, for the log has it all. */
+function parsed<State>(bytes: Uint8Array): Frozen<State> | undefined {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as Frozen<State>;
+  } catch {
+    return undefined;
   }
 }
 
