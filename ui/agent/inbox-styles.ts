@@ -36,17 +36,15 @@ export const inboxStyles = css`
   }
   .filters {
     display: grid;
-    grid-template-columns: 1fr auto;
+    grid-template-columns: 1fr 1fr;
     gap: 6px;
     padding: 8px;
     border-block-end: 1px solid var(--n-line);
   }
   .filters .input {
     min-width: 0;
-    font-size: 14px;
-  }
-  .filters select {
-    max-width: 130px;
+    padding-inline: 8px;
+    font-size: 13.5px;
   }
   .rows {
     flex: 1;

@@ -67,8 +67,11 @@ export class Composer extends LitElement {
         border-radius: 9px;
         background: none;
         resize: none;
-        outline-offset: -1px;
         line-height: 22px;
+      }
+      textarea:focus-visible {
+        outline: 2px solid color-mix(in srgb, var(--n-focus, var(--n-accent)) 60%, var(--n-surface));
+        outline-offset: -1px;
       }
       textarea::placeholder {
         color: var(--n-quiet);

@@ -121,7 +121,7 @@ export class MessageList extends LitElement {
       <div class="body">
         ${first && !(own && this.side === 'visitor') ? html`<span class="name" dir="auto">${name}</span>` : html`<span class="heard">${own && this.side === 'visitor' ? 'You' : name}:</span>`}
         ${line.text ? html`<div class="bubble" dir="auto">${written(line.text)}</div>` : nothing}${files}
-        <div class="foot"><time datetime=${line.at}>${foot}</time>${mark}</div>
+        <div class="foot"><time datetime=${line.at} dir="auto">${foot}</time>${mark}</div>
       </div>
     </div>`;
   }

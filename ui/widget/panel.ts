@@ -9,6 +9,7 @@ import '../parts/connection-bar.ts';
 import { closeIcon, endIcon } from '../parts/icons.ts';
 import type { MessageList } from '../parts/message-list.ts';
 import '../parts/message-list.ts';
+import { readableOn } from '../parts/readable-on.ts';
 import { basics, tokens } from '../parts/tokens.ts';
 import { panelStyles } from './panel-styles.ts';
 import type { Introduction } from './prechat-form.ts';
@@ -56,6 +57,8 @@ export class WidgetPanel extends LitElement {
     super();
     this.#context = context;
     this.position = context.config.position;
+    this.style.setProperty('--n-accent', context.config.primaryColor);
+    this.style.setProperty('--n-on-accent', readableOn(context.config.primaryColor));
     this.#chat = new VisitorChat(context.base, context.siteKey);
     this.#chat.onChange.add(() => {
       this.requestUpdate();
