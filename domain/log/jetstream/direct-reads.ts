@@ -1,4 +1,5 @@
 // Reads without a consumer: the last commit, many lasts at once, one by sequence, the next of a subject.
+import { JetStreamApiCodes } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/transport-node';
 import { StoredCommit } from '../commit.ts';
 import { LogUnreachable } from '../log-unreachable.ts';
@@ -17,19 +18,19 @@ const TAILS_AT_ONCE = 512;
 export class DirectReads {
   readonly #link: Link;
   readonly #subjects: Subjects;
-  readonly #fromLeader: boolean;
+  /** Whether a direct get may be answered by a follower that lags behind. */
+  readonly replicated: boolean;
 
-  /** `replicated`: whether a direct get may be answered by a follower that lags behind. */
   constructor(link: Link, subjects: Subjects, replicated: boolean) {
     this.#link = link;
     this.#subjects = subjects;
-    this.#fromLeader = replicated;
+    this.replicated = replicated;
   }
 
   /** The last commit of a subject; with `fresh` not older than any append acknowledged before the call. */
   async last(address: Address, fresh: boolean): Promise<StoredCommit | undefined> {
     // A single copy has no followers: then the direct get is as fresh, and cheaper.
-    if (fresh && this.#fromLeader) return this.#lastFromLeader(address);
+    if (fresh && this.replicated) return this.#fromLeader(address, { last_by_subj: address.subject });
     const answer = await this.#get(`$JS.API.DIRECT.GET.${address.stream}.${address.subject}`, '');
     return answer && commitFor(address, answer);
   }
@@ -40,9 +41,10 @@ export class DirectReads {
     return answer && commitOf(this.#subjects, answer);
   }
 
-  /** The first commit of a subject from `sequence` on. */
-  async next(address: Address, sequence: number): Promise<StoredCommit | undefined> {
+  /** The first commit of a subject from `sequence` on; with `fresh` as the leader knows it. */
+  async next(address: Address, sequence: number, fresh: boolean): Promise<StoredCommit | undefined> {
     const question = { seq: sequence, next_by_subj: address.subject };
+    if (fresh && this.replicated) return this.#fromLeader(address, question);
     const answer = await this.#get(`$JS.API.DIRECT.GET.${address.stream}`, JSON.stringify(question));
     return answer && commitFor(address, answer);
   }
@@ -60,7 +62,7 @@ export class DirectReads {
   }
 
   /**
-   * The last sequence of each subject, 0 where there is none. Pipelined on every server: the batched
+   * The last sequence of each subject, 0 where there is none, as fresh as `last` with `fresh`. Pipelined on every server: the batched
    * question of 2.11 (`multi_last`) brings the same bodies and was only a fifth faster.
    */
   async tails(addresses: readonly Address[]): Promise<number[]> {
@@ -72,27 +74,16 @@ export class DirectReads {
     return tails;
   }
 
-  async #tail({ stream, subject }: Address): Promise<number> {
-    const answer = await this.#get(`$JS.API.DIRECT.GET.${stream}.${subject}`, '');
+  async #tail(address: Address): Promise<number> {
+    if (this.replicated)
+      return (await this.#fromLeader(address, { last_by_subj: address.subject }))?.sequence ?? 0;
+    const answer = await this.#get(`$JS.API.DIRECT.GET.${address.stream}.${address.subject}`, '');
     return answer ? sequenceOf(answer) : 0;
   }
 
-  async #lastFromLeader(address: Address): Promise<StoredCommit | undefined> {
-    const question = JSON.stringify({ last_by_subj: address.subject });
-    const answer = answered(
-      await this.#link.replies.ask(`$JS.API.STREAM.MSG.GET.${address.stream}`, question),
-    );
-    const found = JSON.parse(answer.string()) as {
-      message?: { seq: number; data?: string };
-      error?: { err_code?: number; description?: string };
-    };
-    if (found.message) {
-      return new StoredCommit(address, found.message.seq, Buffer.from(found.message.data ?? '', 'base64'));
-    }
-    if (found.error?.err_code === 10037) return undefined;
-    throw new Error(
-      `the log could not be read: ${found.error?.description ?? 'an answer without a message'}`,
-    );
+  async #fromLeader(address: Address, question: object): Promise<StoredCommit | undefined> {
+    const found = await askLeader(this.#link, address.stream, question);
+    return found && new StoredCommit(address, found.seq, Buffer.from(found.data ?? '', 'base64'));
   }
 
   async #get(subject: string, question: string): Promise<Msg | undefined> {
@@ -117,6 +108,26 @@ export class DirectReads {
     );
     if (why) answered(why);
   }
+}
+
+/**
+ * The message that a stream's leader finds, undefined where there is none. `data` in base64. Throws
+ * LogUnreachable where nobody leads.
+ */
+export async function askLeader(
+  link: Link,
+  stream: string,
+  question: object,
+): Promise<{ seq: number; data?: string } | undefined> {
+  const answer = answered(
+    await link.replies.ask(`$JS.API.STREAM.MSG.GET.${stream}`, JSON.stringify(question)),
+  );
+  const { message, error } = JSON.parse(answer.string()) as {
+    message?: { seq: number; data?: string };
+    error?: { err_code?: number; description?: string };
+  };
+  if (message || error?.err_code === JetStreamApiCodes.NoMessageFound) return message;
+  throw new Error(`the log could not be read: ${error?.description ?? 'an answer without a message'}`);
 }
 
 /** The answer, or a throw where there is none: a read is simply asked again by whoever wants it. */

@@ -88,23 +88,32 @@ export class JetStreamLog implements Log {
   }
 
   async *#readBatched(address: Address, after: number): AsyncGenerator<StoredCommit> {
-    for (let last = after; ; ) {
-      const { commits, more } = await this.#reads.batch(address, last + 1);
-      for (const commit of commits) {
+    let last = after;
+    for (let more = true; more; ) {
+      const batch = await this.#reads.batch(address, last + 1);
+      for (const commit of batch.commits) {
         last = commit.sequence;
         yield commit;
       }
-      if (!more || commits.length === 0) return;
+      more = batch.more && batch.commits.length > 0;
+    }
+    if (!this.#reads.replicated) return;
+    // A follower may have answered that lags behind: what it lacks, the leader has.
+    const head = await this.#reads.last(address, true);
+    while (head && last < head.sequence) {
+      const commit = await this.#reads.next(address, last + 1, true);
+      if (!commit) return;
+      last = commit.sequence;
+      yield commit;
     }
   }
 
   async *#readSingly(address: Address, after: number): AsyncGenerator<StoredCommit> {
-    const head = await this.#reads.last(address, false);
+    const head = await this.#reads.last(address, true);
     if (!head) return;
     let last = after;
-    for (let count = 0; count < ONE_BY_ONE; count++) {
-      if (last >= head.sequence) return;
-      const commit = await this.#reads.next(address, last + 1);
+    for (let count = 0; count < ONE_BY_ONE && last < head.sequence; count++) {
+      const commit = await this.#reads.next(address, last + 1, true);
       if (!commit) return;
       last = commit.sequence;
       yield commit;

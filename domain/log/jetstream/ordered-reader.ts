@@ -4,6 +4,7 @@ import { createInbox, type Msg, nanos, type Subscription } from '@nats-io/transp
 import { StoredCommit } from '../commit.ts';
 import { LogUnreachable } from '../log-unreachable.ts';
 import type { Subjects } from '../subjects.ts';
+import { askLeader } from './direct-reads.ts';
 import type { Link } from './link.ts';
 import { deliveryOf } from './stored-message.ts';
 
@@ -184,10 +185,6 @@ class OrderedReader {
   }
 
   #listen(generation: number, consumer: string, pending: number): void {
-    if (pending === 0 && this.#reading.upTo !== undefined) {
-      this.#finish();
-      return;
-    }
     this.#consumer = consumer;
     this.#expected = 1;
     this.#openBytes = 0;
@@ -203,6 +200,22 @@ class OrderedReader {
       },
     });
     this.#pullMore();
+    if (pending === 0 && this.#reading.upTo !== undefined) this.#confirmEnd(generation);
+  }
+
+  /**
+   * Nothing more to come, says the consumer, short of the head: it was erased, or the consumer lies on
+   * a follower that lags behind. The leader knows.
+   */
+  #confirmEnd(generation: number): void {
+    const { stream, subject = '>', upTo = 0 } = this.#reading;
+    askLeader(this.#link, stream, { seq: this.#last + 1, next_by_subj: subject }).then(
+      (next) => {
+        if (generation !== this.#generation) return;
+        if (!next || next.seq > upTo) this.#finish();
+      },
+      () => setTimeout(() => this.#reopenIf(generation), 250).unref(),
+    );
   }
 
   #delivered(message: Msg): void {
@@ -227,11 +240,13 @@ class OrderedReader {
       );
     }
     const { upTo } = this.#reading;
-    if (upTo !== undefined && (sequence >= upTo || pending === 0)) this.#finish();
-    else {
-      this.#pullMore();
-      this.#signal();
+    if (upTo !== undefined && sequence >= upTo) {
+      this.#finish();
+      return;
     }
+    if (upTo !== undefined && pending === 0) this.#confirmEnd(this.#generation);
+    this.#pullMore();
+    this.#signal();
   }
 
   /** What the server says besides commits: that it is there, or that the pull, or the consumer, has ended. */

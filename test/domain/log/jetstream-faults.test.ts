@@ -147,8 +147,11 @@ describe('a server that hangs', () => {
     const { kept, storage } = await opened();
     const { log } = storage;
     const address = log.subjects.conversation(WORKSPACE, 'c');
+    expect(kept.nats.pid).toBeGreaterThan(0);
     process.kill(kept.nats.pid, 'SIGSTOP');
     ending.push(async () => process.kill(kept.nats.pid, 'SIGCONT'));
+    // On a busy machine its threads stop a moment later.
+    await new Promise((resolve) => setTimeout(resolve, 300));
     let ready = false;
     const live = log.live(address, () => {});
     const heard = live.ready.then(() => {
