@@ -34,7 +34,7 @@ module.exports = {
         pathNot: [
           '^projections/',
           '^domain/',
-          '^node_modules/(postgres|zod)/',
+          '^node_modules/(pg|@types/pg)/',
           '^(node:)?(crypto|fs|fs/promises|path|url|timers/promises|events)$',
         ],
       },

@@ -45,7 +45,7 @@ export async function findChatAnalytics(
   const cut = sql`f.workspace = ${workspace} and f.started_at >= ${start} and f.started_at < ${end} and (f.started_at < ${first} or f.started_at >= ${last})`;
   const facts = sql(t('conversation_facts'));
   const [days, agents] = await Promise.all([
-    sql<Day[]>`
+    sql<Day>`
       select to_char(day, 'YYYY-MM-DD') as day, sum(sessions)::float8 as sessions, sum(messages)::float8 as messages, sum(closed)::float8 as closed,
              sum(rated)::float8 as rated, sum(rating_sum)::float8 as rating_sum, sum(responded)::float8 as responded,
              sum(response_sum)::float8 as response_sum, min(response_min)::float8 as response_min, max(response_max)::float8 as response_max
@@ -57,7 +57,7 @@ export async function findChatAnalytics(
                      (f.first_response_ms is not null)::int, coalesce(f.first_response_ms, 0), f.first_response_ms, f.first_response_ms
                 from ${facts} f where ${cut}) parts
        group by day order by day`,
-    sql<{ agent: string; sessions: number; rated: number; rating_sum: number }[]>`
+    sql<{ agent: string; sessions: number; rated: number; rating_sum: number }>`
       select agent, sum(sessions)::float8 as sessions, sum(rated)::float8 as rated, sum(rating_sum)::float8 as rating_sum
         from (select h.agent, h.sessions, h.rated, h.rating_sum from ${sql(t('agent_hours'))} h where ${whole}
               union all

@@ -74,22 +74,19 @@ class AnalyticsModel implements Model {
   ): Promise<Map<string, Facts>> {
     const wanted = histories.filter(({ key, first }) => first > 1 && !this.#facts.get(key));
     if (wanted.length === 0) return new Map();
-    const rows = await tx.unsafe<
-      {
-        key: string;
-        started_at: Date;
-        ms: number | null;
-        messages: number;
-        closed: boolean;
-        rating: number | null;
-        agent: string | null;
-      }[]
-    >(
+    const rows = await tx.unsafe<{
+      key: string;
+      started_at: Date;
+      ms: number | null;
+      messages: number;
+      closed: boolean;
+      rating: number | null;
+      agent: string | null;
+    }>(
       `select w.key, f.started_at, f.first_response_ms::float8 as ms, f.messages, f.closed, f.rating, f.agent
          from json_to_recordset($1::text::json) as w(key text, workspace text, id text)
          join ${this.#tables('conversation_facts')} f on f.workspace = w.workspace collate "C" and f.conversation = w.id collate "C"`,
       [asJson(wanted.map(({ key, workspace, id }) => ({ key, workspace, id })))],
-      { prepare: true },
     );
     return new Map(
       rows.map(({ key, started_at, ms, ...rest }) => [
@@ -113,7 +110,6 @@ class AnalyticsModel implements Model {
          on conflict (workspace, conversation) do update set first_response_ms = excluded.first_response_ms,
            messages = excluded.messages, closed = excluded.closed, rating = excluded.rating, agent = excluded.agent`,
         [asJson(rows)],
-        { prepare: true },
       );
     }
     const gone = changes
@@ -124,7 +120,6 @@ class AnalyticsModel implements Model {
       `delete from ${table} d using json_to_recordset($1::text::json) as r(workspace text, id text)
         where d.workspace = r.workspace collate "C" and d.conversation = r.id collate "C"`,
       [asJson(gone)],
-      { prepare: true },
     );
   }
 
@@ -162,7 +157,6 @@ class AnalyticsModel implements Model {
          responded = h.responded + excluded.responded, response_sum = h.response_sum + excluded.response_sum,
          response_min = least(h.response_min, excluded.response_min), response_max = greatest(h.response_max, excluded.response_max)`,
       [asJson(rows)],
-      { prepare: true },
     );
     if (lost.size > 0) await this.#withoutErased(tx, [...lost.values()]);
   }
@@ -182,13 +176,11 @@ class AnalyticsModel implements Model {
             where c.workspace = r.workspace collate "C" and c.started_at >= r.hour and c.started_at < r.hour + interval '1 hour' and c.stream = ${this.#shard}) f
         where h.workspace = r.workspace collate "C" and h.hour = r.hour and h.stream = ${this.#shard}`,
       [asked],
-      { prepare: true },
     );
     await tx.unsafe(
       `delete from ${table} h using json_to_recordset($1::text::json) as r(workspace text, hour timestamptz)
         where h.workspace = r.workspace collate "C" and h.hour = r.hour and h.stream = ${this.#shard} and h.sessions = 0`,
       [asked],
-      { prepare: true },
     );
   }
 
@@ -230,7 +222,6 @@ class AnalyticsModel implements Model {
        on conflict (workspace, hour, stream, agent) do update set
          sessions = h.sessions + excluded.sessions, rated = h.rated + excluded.rated, rating_sum = h.rating_sum + excluded.rating_sum`,
       [asJson(rows)],
-      { prepare: true },
     );
     const fewer = rows.filter(({ sessions }) => sessions < 0);
     if (fewer.length === 0) return;
@@ -238,7 +229,6 @@ class AnalyticsModel implements Model {
       `delete from ${table} h using json_to_recordset($1::text::json) as r(workspace text, hour timestamptz, agent text)
         where h.workspace = r.workspace collate "C" and h.hour = r.hour and h.agent = r.agent collate "C" and h.stream = ${this.#shard} and h.sessions = 0`,
       [asJson(fewer)],
-      { prepare: true },
     );
   }
 }

@@ -19,16 +19,16 @@ export async function compare(
   generations: { readonly serving: number; readonly built: number },
   looking: () => void,
 ): Promise<Difference[] | undefined> {
-  return sql.begin('isolation level repeatable read read only', async (tx) => {
+  return sql.begin(async (tx) => {
     const { name } = projection;
-    const [unequal] = await tx<{ count: number }[]>`
+    const [unequal] = await tx<{ count: number }>`
       select count(*)::int as count from checkpoints s join checkpoints b using (projection, stream)
        where s.projection = ${name} and s.generation = ${generations.serving} and b.generation = ${generations.built} and s.sequence <> b.sequence`;
     looking();
     if (unequal?.count !== 0) return undefined;
     const differences: Difference[] = [];
     for (const table of projection.tables) {
-      const digest = (generation: number) => tx<{ stream: number; rows: number; digest: string }[]>`
+      const digest = (generation: number) => tx<{ stream: number; rows: number; digest: string }>`
         select stream, count(*)::float8 as rows, sum(hashtextextended(t::text, 0)::numeric)::text as digest
           from ${tx(tablesOf(generation)(table))} t group by stream`;
       const serving = new Map((await digest(generations.serving)).map((row) => [row.stream, row]));
@@ -46,5 +46,5 @@ export async function compare(
       }
     }
     return differences;
-  });
+  }, 'isolation level repeatable read read only');
 }

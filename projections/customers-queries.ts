@@ -31,10 +31,8 @@ export async function findCustomerHistory(
     join ${sql(tablesOf(i)('inbox'))} i on i.workspace = c.workspace and i.conversation = c.conversation
    where c.workspace = ${workspace} and c.email = ${sameEmail(email)}`;
   const [counted, rows] = await Promise.all([
-    sql<{ n: number }[]>`select count(*)::float8 as n ${of}`,
-    sql<
-      StoredRow[]
-    >`select ${columns(sql)} ${of} order by c.started_at desc, c.conversation limit ${limit} offset ${offset}`,
+    sql<{ n: number }>`select count(*)::float8 as n ${of}`,
+    sql<StoredRow>`select ${columns(sql)} ${of} order by c.started_at desc, c.conversation limit ${limit} offset ${offset}`,
   ]);
   return { rows: rows.map(listed), total: counted[0]?.n ?? 0 };
 }
@@ -54,8 +52,8 @@ export async function findCustomers(
     (select c.${sql(column)} from ${table} c where c.workspace = p.workspace and c.email = p.email and c.${sql(column)} is not null
       order by c.started_at desc limit 1)`;
   const [counted, rows] = await Promise.all([
-    sql<{ n: number }[]>`select count(distinct k.email)::float8 as n from ${sql(t('customers'))} k ${where}`,
-    sql<StoredCustomer[]>`
+    sql<{ n: number }>`select count(distinct k.email)::float8 as n from ${sql(t('customers'))} k ${where}`,
+    sql<StoredCustomer>`
       select p.email, p.conversations, ${latest('name')} as name, ${latest('phone')} as phone,
              (select min(c.started_at) from ${table} c where c.workspace = p.workspace and c.email = p.email) as first_at,
              (select max(c.started_at) from ${table} c where c.workspace = p.workspace and c.email = p.email) as last_at

@@ -63,14 +63,17 @@ class CustomersModel implements Model {
       .filter(({ first }) => first > 1)
       .map(({ key, workspace, id }) => ({ key, workspace, id }));
     if (wanted.length === 0) return new Map();
-    const rows = await tx.unsafe<
-      { key: string; started_at: Date; email: string | null; name: string | null; phone: string | null }[]
-    >(
+    const rows = await tx.unsafe<{
+      key: string;
+      started_at: Date;
+      email: string | null;
+      name: string | null;
+      phone: string | null;
+    }>(
       `select w.key, c.started_at, c.email, c.name, c.phone
          from json_to_recordset($1::text::json) as w(key text, workspace text, id text)
          join ${this.#tables('customer_conversations')} c on c.workspace = w.workspace collate "C" and c.conversation = w.id collate "C"`,
       [asJson(wanted)],
-      { prepare: true },
     );
     return new Map(
       rows.map(({ key, started_at, ...row }) => [key, { ...row, startedAt: started_at.toISOString() }]),
@@ -100,7 +103,6 @@ class CustomersModel implements Model {
            from json_to_recordset($1::text::json) as r(workspace text, conversation text, started_at timestamptz, email text, name text, phone text)
          on conflict (workspace, conversation) do update set email = excluded.email, name = excluded.name, phone = excluded.phone`,
         [asJson(rows)],
-        { prepare: true },
       );
     }
     const gone = changes.flatMap(({ history: { workspace, id }, before, after }) =>
@@ -111,7 +113,6 @@ class CustomersModel implements Model {
       `delete from ${table} d using json_to_recordset($1::text::json) as r(workspace text, id text)
         where d.workspace = r.workspace collate "C" and d.conversation = r.id collate "C"`,
       [asJson(gone)],
-      { prepare: true },
     );
   }
 
@@ -138,7 +139,6 @@ class CustomersModel implements Model {
          from json_to_recordset($1::text::json) as r(workspace text, email text, conversations integer)
        on conflict (workspace, email, stream) do update set conversations = c.conversations + excluded.conversations`,
       [asJson(rows)],
-      { prepare: true },
     );
     const fewer = rows.filter(({ conversations }) => conversations < 0);
     if (fewer.length === 0) return;
@@ -146,7 +146,6 @@ class CustomersModel implements Model {
       `delete from ${table} c using json_to_recordset($1::text::json) as r(workspace text, email text)
         where c.workspace = r.workspace collate "C" and c.email = r.email collate "C" and c.stream = ${this.#shard} and c.conversations = 0`,
       [asJson(fewer)],
-      { prepare: true },
     );
   }
 }

@@ -1,7 +1,7 @@
-// Opens pools on the read models' database with the settings all of them share.
-import postgres from 'postgres';
+// Opens connections to the read models' database with the settings all of them share.
+import pg from 'pg';
 import { SCHEMA } from './migrate.ts';
-import type { Sql } from './projection.ts';
+import { onPool, type Sql } from './sql.ts';
 
 export interface PoolOptions {
   /** Connections at most. */
@@ -10,24 +10,30 @@ export interface PoolOptions {
   readonly name: string;
   /** Milliseconds a statement may take; none: as long as it needs. */
   readonly statementTimeout?: number;
-  /** Keeps each connection for good: what hangs on a session (locks) must not be lost to tidiness. */
-  readonly lasting?: boolean;
+  /** Milliseconds to wait for a connection, be it made or be it free; 30,000 by default. */
+  readonly patience?: number;
 }
 
 /** A pool; connections are made when first needed and again after a loss. The caller ends it. */
-export function openPool(url: string, { max, name, statementTimeout, lasting }: PoolOptions): Sql {
-  return postgres(url, {
-    max,
-    connect_timeout: 5,
-    backoff: (retries) => Math.min(2, 0.05 * 2 ** retries),
-    max_lifetime: lasting ? null : undefined,
-    onnotice: () => {},
-    connection: {
-      application_name: name,
-      search_path: `${SCHEMA}, public`,
-      // A tail lost with the server is read again from the log: rows and checkpoint go together.
-      synchronous_commit: 'off',
-      ...(statementTimeout === undefined ? {} : { statement_timeout: statementTimeout }),
-    },
-  });
+export function openPool(url: string, { max, name, statementTimeout, patience = 30_000 }: PoolOptions): Sql {
+  return onPool(
+    new pg.Pool({
+      ...settings(url, name),
+      max,
+      connectionTimeoutMillis: patience,
+      idleTimeoutMillis: 60_000,
+      statement_timeout: statementTimeout,
+    }),
+  );
+}
+
+/** What each connection begins with. */
+export function settings(url: string, name: string): pg.ClientConfig {
+  return {
+    connectionString: url,
+    application_name: name,
+    keepAlive: true,
+    // A tail lost with the server is read again from the log: rows and checkpoint go together.
+    options: `-c search_path=${SCHEMA},public -c synchronous_commit=off`,
+  };
 }

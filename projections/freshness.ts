@@ -93,7 +93,7 @@ export class Freshness {
   async #behind(projections: readonly string[], place: Place): Promise<string[]> {
     const unseen = await this.#unseen(projections, place);
     if (unseen.length === 0) return [];
-    const rows = await this.#sql<ProjectedSignal[]>`
+    const rows = await this.#sql<ProjectedSignal>`
       select c.projection, c.generation, c.stream, c.sequence::float8 as sequence from checkpoints c
         join generations g using (projection, generation)
        where g.state = 'serving' and c.stream = ${place.stream} and c.projection = any(${unseen})`;
@@ -126,7 +126,7 @@ export class Freshness {
   async #lag(projections: readonly string[], stream: string): Promise<number> {
     const [head, rows] = await Promise.all([
       this.#log.head(stream),
-      this.#sql<{ sequence: number }[]>`
+      this.#sql<{ sequence: number }>`
         select min(c.sequence)::float8 as sequence from checkpoints c join generations g using (projection, generation)
          where g.state = 'serving' and c.stream = ${stream} and c.projection = any(${[...projections]})`,
     ]);

@@ -48,9 +48,10 @@ export class Generations {
 }
 
 async function servingOf(sql: Sql): Promise<Map<string, number>> {
-  const rows = await sql<
-    { projection: string; generation: number }[]
-  >`select projection, generation from generations where state = 'serving'`;
+  const rows = await sql<{
+    projection: string;
+    generation: number;
+  }>`select projection, generation from generations where state = 'serving'`;
   return new Map(rows.map(({ projection, generation }) => [projection, generation]));
 }
 
@@ -60,13 +61,13 @@ export interface Generation {
   readonly version: number;
   readonly state: 'building' | 'serving' | 'retired';
   readonly indexed: boolean;
+  /** When it was made: one that was lost and made again has the same number, but is another. */
+  readonly born: string;
 }
 
 /** Every generation there is. */
 export async function allGenerations(sql: Sql): Promise<Generation[]> {
-  return sql<
-    Generation[]
-  >`select projection, generation, version, state, indexed from generations order by projection, generation`;
+  return sql<Generation>`select projection, generation, version, state, indexed, made_at::text as born from generations order by projection, generation`;
 }
 
 /** Makes the tables and checkpoints of a new generation; large indexes follow with `indexGeneration`. */
@@ -76,15 +77,16 @@ export async function makeGeneration(
   { state, streams }: { readonly state: 'building' | 'serving'; readonly streams: readonly StreamName[] },
 ): Promise<number> {
   const { name, version } = projection;
-  const [row] = await tx<
-    { next: number }[]
-  >`select coalesce(max(generation), 0) + 1 as next from generations where projection = ${name}`;
+  const [row] = await tx<{
+    next: number;
+  }>`select coalesce(max(generation), 0) + 1 as next from generations where projection = ${name}`;
   const generation = row?.next ?? 1;
   await dropTables(tx, projection, generation);
   await tx.unsafe(projection.create(tablesOf(generation)));
-  await tx`insert into generations ${tx({ projection: name, generation, version, state, indexed: false })}`;
+  await tx`insert into generations (projection, generation, version, state, indexed)
+           values (${name}, ${generation}, ${version}, ${state}, false)`;
   for (const stream of streams) {
-    await tx`insert into checkpoints ${tx({ projection: name, generation, stream: stream.name, sequence: 0 })}`;
+    await tx`insert into checkpoints (projection, generation, stream, sequence) values (${name}, ${generation}, ${stream.name}, 0)`;
   }
   return generation;
 }
@@ -119,9 +121,8 @@ export async function ensureServing(
   await sql.begin(async (tx) => {
     await tx`select pg_advisory_xact_lock(hashtextextended('natter:generations', 0))`;
     for (const projection of projections) {
-      const [serving] = await tx<
-        Generation[]
-      >`select * from generations where projection = ${projection.name} and state = 'serving'`;
+      const [serving] =
+        await tx<Generation>`select * from generations where projection = ${projection.name} and state = 'serving'`;
       if (serving && (await complete(tx, projection, serving.generation))) continue;
       // A generation that lost a table cannot be mended: it begins again from the start of the log.
       if (serving)
@@ -133,7 +134,7 @@ export async function ensureServing(
 
 async function complete(tx: Transaction, projection: Projection, generation: number): Promise<boolean> {
   const tables = tablesOf(generation);
-  const [row] = await tx<{ missing: number }[]>`
+  const [row] = await tx<{ missing: number }>`
     select count(*)::int as missing from unnest(${projection.tables.map(tables)}::text[]) as wanted(name) where to_regclass(wanted.name) is null`;
   return row?.missing === 0;
 }

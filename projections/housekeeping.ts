@@ -48,7 +48,7 @@ export class Housekeeping {
   async #index(projection: Projection, generation: number): Promise<void> {
     const key = `${projection.name} ${generation}`;
     const { sql, log } = this.#options;
-    const stored = await sql<{ stream: string; sequence: number }[]>`
+    const stored = await sql<{ stream: string; sequence: number }>`
       select stream, sequence::float8 as sequence from checkpoints where projection = ${projection.name} and generation = ${generation}`;
     const target =
       this.#targets.get(key) ??

@@ -65,19 +65,19 @@ export async function findInbox(
     : sql``;
 
   const counting = search
-    ? sql<{ status: ListedStatus; n: number }[]>`
+    ? sql<{ status: ListedStatus; n: number }>`
         select i.status, count(*)::float8 as n from ${sql(t('inbox'))} i ${found}
          where i.workspace = ${filter.workspace} ${chosen('nullable')} group by i.status`
-    : sql<{ status: ListedStatus; n: number }[]>`
+    : sql<{ status: ListedStatus; n: number }>`
         select i.status, sum(i.conversations)::float8 as n from ${sql(t('inbox_counts'))} i
          where i.workspace = ${filter.workspace} ${chosen('empty')} group by i.status`;
   // One ordered index scan for each status, merged: the newest of all statuses need no index of their own.
   const listing = search
-    ? sql<StoredRow[]>`
+    ? sql<StoredRow>`
         select ${columns(sql)} from ${sql(t('inbox'))} i ${found}
          where i.workspace = ${filter.workspace} and i.status = any(${statuses}) ${chosen('nullable')}
          order by i.updated_at desc, i.conversation limit ${limit} offset ${offset}`
-    : sql<StoredRow[]>`
+    : sql<StoredRow>`
         select p.* from unnest(${statuses}::text[]) as wanted(status) cross join lateral (
           select ${columns(sql)}, i.updated_at from ${sql(t('inbox'))} i
            where i.workspace = ${filter.workspace} and i.status = wanted.status ${chosen('nullable')}
@@ -97,7 +97,7 @@ export async function findOne(
   { workspace, conversation }: { readonly workspace: string; readonly conversation: string },
 ): Promise<InboxRow | undefined> {
   const t = tablesOf(await generations.serving('inbox'));
-  const rows = await sql<StoredRow[]>`
+  const rows = await sql<StoredRow>`
     select ${columns(sql)} from ${sql(t('inbox'))} i where i.workspace = ${workspace} and i.conversation = ${conversation}`;
   return rows.map(listed)[0];
 }

@@ -69,12 +69,11 @@ class InboxModel implements Model {
   ): Promise<Map<string, Row>> {
     const wanted = histories.filter(({ key, first }) => first > 1 && !this.#rows.get(key));
     if (wanted.length === 0) return new Map();
-    const rows = await tx.unsafe<{ key: string; version: number; state: InboxState }[]>(
+    const rows = await tx.unsafe<{ key: string; version: number; state: InboxState }>(
       `select w.key, i.version, i.state
          from json_to_recordset($1::text::json) as w(key text, workspace text, id text)
          join ${this.#tables('inbox')} i on i.workspace = w.workspace collate "C" and i.conversation = w.id collate "C"`,
       [asJson(wanted.map(({ key, workspace, id }) => ({ key, workspace, id })))],
-      { prepare: true },
     );
     return new Map(rows.map(({ key, version, state }) => [key, { version, state }]));
   }
@@ -98,7 +97,6 @@ class InboxModel implements Model {
            version = excluded.version, status = excluded.status, department = excluded.department, priority = excluded.priority,
            owner = excluded.owner, agent = excluded.agent, updated_at = excluded.updated_at, state = excluded.state`,
         [asJson(rows)],
-        { prepare: true },
       );
     }
     const gone = changes
@@ -110,7 +108,6 @@ class InboxModel implements Model {
         `delete from ${this.#tables(name)} d using json_to_recordset($1::text::json) as r(workspace text, id text)
           where d.workspace = r.workspace collate "C" and d.conversation = r.id collate "C"`,
         [asJson(gone)],
-        { prepare: true },
       );
     }
   }
@@ -130,7 +127,6 @@ class InboxModel implements Model {
          from json_to_recordset($1::text::json) as r(workspace text, conversation text, search text)
        on conflict (workspace, conversation) do update set search = excluded.search`,
       [asJson(rows)],
-      { prepare: true },
     );
   }
 
@@ -158,13 +154,11 @@ class InboxModel implements Model {
        on conflict (workspace, stream, status, department, priority, owner, agent)
        do update set conversations = c.conversations + excluded.conversations`,
       [asJson(rows.map(([, row]) => row))],
-      { prepare: true },
     );
     if (rows.some(([, row]) => row.conversations < 0)) {
       await tx.unsafe(
         `delete from ${table} where stream = ${this.#shard} and conversations = 0 and workspace = any($1)`,
         [[...new Set(rows.map(([, row]) => row.workspace))]],
-        { prepare: true },
       );
     }
   }

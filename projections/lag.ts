@@ -14,9 +14,13 @@ export interface Progress {
 /** The progress of each projection by name: heads as the log says, checkpoints as stored. */
 export async function lagOf(sql: Sql, log: Log): Promise<Record<string, Progress>> {
   // Checkpoints first: a head read before them could be behind.
-  const rows = await sql<
-    { projection: string; generation: number; stream: string; sequence: number; failure: string | null }[]
-  >`
+  const rows = await sql<{
+    projection: string;
+    generation: number;
+    stream: string;
+    sequence: number;
+    failure: string | null;
+  }>`
     select g.projection, g.generation, c.stream, c.sequence::float8 as sequence, c.failure
       from generations g join checkpoints c using (projection, generation)
      where g.state = 'serving' order by g.projection, c.stream`;

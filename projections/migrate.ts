@@ -13,9 +13,10 @@ export async function migrate(sql: Sql): Promise<void> {
     await tx`select pg_advisory_xact_lock(hashtextextended('natter:migrate', 0))`;
     await tx.unsafe(`create schema if not exists ${SCHEMA};
       create table if not exists ${SCHEMA}.migrations (name text primary key, digest text not null, applied_at timestamptz not null default now())`);
-    const rows = await tx<
-      { name: string; digest: string }[]
-    >`select name, digest from ${tx(SCHEMA)}.migrations`;
+    const rows = await tx<{
+      name: string;
+      digest: string;
+    }>`select name, digest from ${tx(SCHEMA)}.migrations`;
     const applied = new Map(rows.map(({ name, digest }) => [name, digest]));
     for (const { name, sql: text } of migrations) {
       const digest = createHash('sha256').update(text).digest('hex');
@@ -23,7 +24,7 @@ export async function migrate(sql: Sql): Promise<void> {
         throw new Error(`the migration ${name} was changed after it had been applied`);
       if (applied.has(name)) continue;
       await tx.unsafe(text);
-      await tx`insert into ${tx(SCHEMA)}.migrations ${tx({ name, digest })}`;
+      await tx`insert into ${tx(SCHEMA)}.migrations (name, digest) values (${name}, ${digest})`;
     }
   });
 }

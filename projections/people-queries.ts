@@ -46,9 +46,9 @@ export async function findUsers(
   const { limit, offset } = windowOf(page);
   const where = sql`where workspace = ${workspace} and state->>'status' = 'active' ${role ? sql`and state->'profile'->>'role' = ${role}` : sql``}`;
   const [counted, rows] = await Promise.all([
-    sql<{ n: number }[]>`select count(*)::float8 as n from ${sql(t('users'))} ${where}`,
+    sql<{ n: number }>`select count(*)::float8 as n from ${sql(t('users'))} ${where}`,
     sql<
-      Stored<User>[]
+      Stored<User>
     >`select workspace, id, state from ${sql(t('users'))} ${where} order by number limit ${limit} offset ${offset}`,
   ]);
   return { rows: rows.flatMap(userRow), total: counted[0]?.n ?? 0 };
@@ -64,7 +64,7 @@ export async function findUsersById(
   const asked = [...new Set(ids)].slice(0, 200);
   if (asked.length === 0) return new Map();
   const rows = await sql<
-    Stored<User>[]
+    Stored<User>
   >`select workspace, id, state from ${sql(t('users'))} where workspace = ${workspace} and id = any(${asked})`;
   return new Map(rows.flatMap(userRow).map((row) => [row.id, row]));
 }
@@ -79,9 +79,9 @@ export async function findWidgets(
   const { limit, offset } = windowOf(page);
   const where = sql`where workspace = ${workspace} and state->>'status' = 'live'`;
   const [counted, rows] = await Promise.all([
-    sql<{ n: number }[]>`select count(*)::float8 as n from ${sql(t('widgets'))} ${where}`,
+    sql<{ n: number }>`select count(*)::float8 as n from ${sql(t('widgets'))} ${where}`,
     sql<
-      Stored<Widget>[]
+      Stored<Widget>
     >`select workspace, id, state from ${sql(t('widgets'))} ${where} order by number limit ${limit} offset ${offset}`,
   ]);
   return { rows: rows.flatMap(widgetRow), total: counted[0]?.n ?? 0 };
@@ -96,9 +96,9 @@ export async function findWorkspaces(
   const t = tablesOf(await generations.serving('people'));
   const { limit, offset } = windowOf(page);
   const [counted, rows] = await Promise.all([
-    sql<{ n: number }[]>`select count(*)::float8 as n from ${sql(t('workspaces'))}`,
+    sql<{ n: number }>`select count(*)::float8 as n from ${sql(t('workspaces'))}`,
     sql<
-      Stored<Workspace>[]
+      Stored<Workspace>
     >`select workspace, id, state from ${sql(t('workspaces'))} order by number limit ${limit} offset ${offset}`,
   ]);
   return { rows: rows.flatMap(workspaceRow), total: counted[0]?.n ?? 0 };

@@ -81,11 +81,10 @@ class PeopleModel implements Model {
     histories: readonly History<RecordedEvent>[],
   ): Promise<void> {
     const table = this.#tables(kind.table);
-    const stored = await tx.unsafe<{ key: string; state: State }[]>(
+    const stored = await tx.unsafe<{ key: string; state: State }>(
       `select w.key, p.state from json_to_recordset($1::text::json) as w(key text, workspace text, id text)
          join ${table} p on p.workspace = w.workspace collate "C" and p.id = w.id collate "C"`,
       [asJson(histories.map(({ key, workspace, id }) => ({ key, workspace, id })))],
-      { prepare: true },
     );
     const before = new Map(stored.map(({ key, state }) => [key, state]));
     const rows = histories.map(({ key, workspace, id, events }) => {
@@ -99,7 +98,6 @@ class PeopleModel implements Model {
          from json_to_recordset($1::text::json) as r(workspace text, id text, number bigint, ${kind.extra === undefined ? '' : `${kind.extra} text, `}state jsonb)
        on conflict (workspace, id) do update set number = excluded.number, state = excluded.state`,
       [asJson(rows)],
-      { prepare: true },
     );
   }
 }

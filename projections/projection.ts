@@ -1,10 +1,11 @@
 // What a projection is: a named read model with its tables, and a handler that applies commits of one stream to them.
-import type postgres from 'postgres';
 import type { StoredCommit } from '../domain/log/commit.ts';
 import type { Family, StreamName } from '../domain/log/subjects.ts';
+import type { Runner, Sql } from './sql.ts';
 
-export type Sql = postgres.Sql;
-export type Transaction = postgres.TransactionSql;
+export type { Sql };
+/** Statements within one transaction. */
+export type Transaction = Runner;
 
 /** Spells a table's name in one generation: `inbox` becomes `inbox_g3`. */
 export type Tables = (name: string) => string;

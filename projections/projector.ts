@@ -41,12 +41,14 @@ interface Wanted {
   readonly generation: number;
   readonly stream: StreamName;
   readonly key: string;
+  readonly born: string;
 }
 
 /** Units that were taken at the same moment and share one reader of their stream. */
 interface Cohort {
   readonly stream: StreamName;
-  readonly keys: Set<string>;
+  /** Its units' keys, with the birth of the generation each belongs to. */
+  readonly keys: Map<string, string>;
   readonly stop: AbortController;
   done: Promise<void>;
 }
@@ -62,6 +64,7 @@ export class Projector {
   readonly #stopping = new AbortController();
   #sure = false;
   #running: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
@@ -82,12 +85,17 @@ export class Projector {
   }
 
   /** Finishes the batches in hand and gives its units back. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
     await this.#housekeeping.stop();
     await this.#locks.close();
-    await this.#sql.end({ timeout: 2 });
+    await this.#sql.end();
   }
 
   /** The progress of all projections, whoever runs them. Throws while Postgres is away. */
@@ -126,20 +134,26 @@ export class Projector {
     this.#sure = true;
     const generations = await allGenerations(this.#sql);
     const wanted = this.#wanted(generations);
-    const keys = new Set(wanted.map(({ key }) => key));
+    const born = new Map(wanted.map((unit) => [unit.key, unit.born]));
     await this.#stopCohorts(
-      [...this.#cohorts].filter((cohort) => [...cohort.keys].some((key) => !keys.has(key))),
+      [...this.#cohorts].filter((cohort) => [...cohort.keys].some(([key, birth]) => born.get(key) !== birth)),
     );
     await this.#takeShare(wanted);
     await this.#housekeeping.look(generations);
   }
 
   #wanted(generations: readonly Generation[]): Wanted[] {
-    const wanted = generations.flatMap(({ projection: name, generation, state }) => {
+    const wanted = generations.flatMap(({ projection: name, generation, state, born }) => {
       const projection = this.#projections.find((candidate) => candidate.name === name);
       if (!projection || state === 'building') return [];
       return this.#streamsOf(projection).map(
-        (stream): Wanted => ({ projection, generation, stream, key: unitKey(name, generation, stream.name) }),
+        (stream): Wanted => ({
+          projection,
+          generation,
+          stream,
+          key: unitKey(name, generation, stream.name),
+          born,
+        }),
       );
     });
     // Units of one stream side by side: those taken together share a reader.
@@ -176,7 +190,7 @@ export class Projector {
   #startCohort(stream: StreamName, units: readonly Wanted[]): void {
     const cohort: Cohort = {
       stream,
-      keys: new Set(units.map(({ key }) => key)),
+      keys: new Map(units.map(({ key, born }) => [key, born])),
       stop: new AbortController(),
       done: Promise.resolve(),
     };
@@ -233,7 +247,7 @@ export class Projector {
   }
 
   async #giveBack(cohort: Cohort): Promise<void> {
-    for (const key of cohort.keys) await this.#unlock(key);
+    for (const key of cohort.keys.keys()) await this.#unlock(key);
     this.#cohorts.delete(cohort);
   }
 

@@ -46,7 +46,7 @@ export function openReadModels({
   connections = 6,
   statementTimeout = 5_000,
 }: ReadModelsOptions) {
-  const sql = openPool(url, { max: connections, name: 'natter-queries', statementTimeout });
+  const sql = openPool(url, { max: connections, name: 'natter-queries', statementTimeout, patience: 3_000 });
   const generations = new Generations(sql);
   const freshness = new Freshness({ sql, generations, log, signals });
 
@@ -92,7 +92,7 @@ export function openReadModels({
     ready: async (): Promise<boolean> => {
       try {
         await asking(() => generations.serving('inbox'));
-        await asking(() => sql`select 1`);
+        await asking(async () => sql`select 1`);
         return true;
       } catch (error) {
         if (error instanceof ReadModelsDown) return false;
@@ -101,7 +101,7 @@ export function openReadModels({
     },
     close: async (): Promise<void> => {
       freshness.close();
-      await sql.end({ timeout: 1 });
+      await sql.end();
     },
   };
 }

@@ -90,7 +90,7 @@ export async function rebuild(names: readonly string[] | 'all', options: Rebuild
     return await new Rebuild(sql, locks, wanted, options).run();
   } finally {
     await locks.close();
-    await sql.end({ timeout: 2 });
+    await sql.end();
   }
 }
 
@@ -228,7 +228,7 @@ class Rebuild {
   async #compareHeld({ projection, generation, serving, units }: Built): Promise<Difference[] | undefined> {
     let comparing: Promise<Difference[] | undefined> = Promise.resolve(undefined);
     await this.#sql.begin(async (tx) => {
-      const rows = await tx<{ stream: string; sequence: number }[]>`
+      const rows = await tx<{ stream: string; sequence: number }>`
         select stream, sequence::float8 as sequence from checkpoints
          where projection = ${projection.name} and generation = ${serving.generation} order by stream for update`;
       // While these rows are held the serving generation stands still; the new one comes to the very same place.
@@ -251,7 +251,7 @@ class Rebuild {
   }
 
   async #servingBehind(projection: Projection, generation: number, units: readonly Unit[]): Promise<Unit[]> {
-    const rows = await this.#sql<{ stream: string; sequence: number }[]>`
+    const rows = await this.#sql<{ stream: string; sequence: number }>`
       select stream, sequence::float8 as sequence from checkpoints where projection = ${projection.name} and generation = ${generation}`;
     return units.filter(
       ({ stream, sequence }) => (rows.find((row) => row.stream === stream.name)?.sequence ?? 0) < sequence,

@@ -66,7 +66,6 @@ class TranscriptModel implements Model {
         `delete from ${table} d using json_to_recordset($1::text::json) as r(workspace text, conversation text)
           where d.workspace = r.workspace collate "C" and d.conversation = r.conversation collate "C"`,
         [asJson(erased)],
-        { prepare: true },
       );
     }
     if (messages.length === 0) return;
@@ -76,7 +75,6 @@ class TranscriptModel implements Model {
          from json_to_recordset($1::text::json) as r(position bigint, workspace text, conversation text, version integer, at timestamptz,
               author text, author_id text, author_name text, text text)`,
       [asJson(messages)],
-      { prepare: true },
     );
   }
 
@@ -122,10 +120,10 @@ export async function searchMessages(
                        from websearch_to_tsquery('natter_text', ${asked}) as q)`;
   const where = sql`m.workspace = ${workspace} and to_tsvector('natter_text', m.text) @@ ${words}`;
   const [counted, rows] = await Promise.all([
-    sql<
-      { n: number }[]
-    >`select count(*)::float8 as n from (select from ${sql(t('transcript'))} m where ${where} limit ${COUNTED}) found`,
-    sql<StoredMessage[]>`
+    sql<{
+      n: number;
+    }>`select count(*)::float8 as n from (select from ${sql(t('transcript'))} m where ${where} limit ${COUNTED}) found`,
+    sql<StoredMessage>`
       select p.*, ts_headline('natter_text', p.text, ${words}, ${'StartSel=\u0002, StopSel=\u0003, MaxFragments=2, MaxWords=30, MinWords=10'}) as headline
         from (select m.conversation, m.version, m.position::float8 as position, m.at, m.author, m.author_id, m.author_name, m.text
                 from ${sql(t('transcript'))} m where ${where}

@@ -34,7 +34,7 @@ export class Unit {
 
   /** Opens a unit at its stored checkpoint. The caller holds its lock. Throws Fenced where it no longer exists. */
   static async open(sql: Sql, projection: Projection, generation: number, stream: StreamName): Promise<Unit> {
-    const [row] = await sql<{ sequence: number }[]>`
+    const [row] = await sql<{ sequence: number }>`
       select sequence::float8 as sequence from checkpoints
        where projection = ${projection.name} and generation = ${generation} and stream = ${stream.name}`;
     if (!row) throw new Fenced(`${unitKey(projection.name, generation, stream.name)} is gone`);

@@ -8,12 +8,12 @@ import { tablesOf } from '../../projections/projection.ts';
 export async function contentsOf(sql: Sql): Promise<Record<string, string>> {
   const contents: Record<string, string> = {};
   for (const { name, tables } of projections) {
-    const [serving] = await sql<
-      { generation: number }[]
-    >`select generation from generations where projection = ${name} and state = 'serving'`;
+    const [serving] = await sql<{
+      generation: number;
+    }>`select generation from generations where projection = ${name} and state = 'serving'`;
     if (!serving) throw new Error(`no ${name} serves`);
     for (const table of tables) {
-      const [row] = await sql<{ n: number; digest: string }[]>`
+      const [row] = await sql<{ n: number; digest: string }>`
         select count(*)::int as n, md5(coalesce(string_agg(t::text, E'\n' order by t::text collate "C"), '')) as digest from ${sql(tablesOf(serving.generation)(table))} t`;
       contents[table] = `${row?.n} ${row?.digest}`;
     }

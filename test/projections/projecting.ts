@@ -61,7 +61,7 @@ export async function startProjecting(): Promise<Projecting> {
     async stop() {
       await Promise.all(running.map((projector) => projector.stop()));
       await models.close();
-      await sql.end({ timeout: 2 });
+      await sql.end();
       await postgres.stop();
     },
   };
