@@ -188,7 +188,7 @@ test('files wait beside their message and outlive a reload', async () => {
   mood = 'store';
   await page.evaluate(() => window.outbox.wake());
   await expect
-    .poll(() => arrived.map(({ names, contents }) => ({ names, contents })))
+    .poll(() => arrived.map(({ names, contents }) => ({ names, contents })), SOON)
     .toEqual([{ names: ['notes.txt'], contents: ['the content'] }]);
 });
 
@@ -204,7 +204,7 @@ test('of several tabs one sends; each message goes once, and every tab sees it g
     );
   for (const tab of tabs)
     await expect
-      .poll(async () => (await states(tab)).filter((state) => !state.endsWith(': sent')))
+      .poll(async () => (await states(tab)).filter((state) => !state.endsWith(': sent')), SOON)
       .toEqual([]);
 });
 
