@@ -103,7 +103,17 @@ export function cpuTable(results: By<readonly LatencyResult[]>): string {
 
 export function memoryTable(results: By<MemoryResult>): string {
   const kilobytes = (bytes: number) => `${fixed(bytes / 1_024, 1)} KB`;
-  const rows = [['idle visitor sockets', 'sockets', 'per socket', 'per further one', 'beside it', 'closed']];
+  const rows = [
+    [
+      'idle visitor sockets',
+      'sockets',
+      'per socket',
+      'per further one',
+      'beside it',
+      'process with none',
+      'closed',
+    ],
+  ];
   for (const [name, one] of results) {
     rows.push([
       name,
@@ -111,6 +121,7 @@ export function memoryTable(results: By<MemoryResult>): string {
       kilobytes(one.perSocket),
       kilobytes(one.perFurtherSocket),
       kilobytes(one.beside),
+      `${fixed(one.empty / 1_048_576, 0)} MB`,
       String(one.closed),
     ]);
   }
@@ -118,7 +129,7 @@ export function memoryTable(results: By<MemoryResult>): string {
   const peers = results.get(PEER);
   if (ours && peers) {
     const further = ratio(ours.perFurtherSocket, peers.perFurtherSocket);
-    rows.push(['  ours to the peer', '', ratio(ours.perSocket, peers.perSocket), further, '', '']);
+    rows.push(['  ours to the peer', '', ratio(ours.perSocket, peers.perSocket), further, '', '', '']);
   }
   return table(rows);
 }
