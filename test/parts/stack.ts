@@ -27,6 +27,8 @@ export interface Stack {
   pids(name: string): Promise<number[]>;
   /** SIGKILL to the whole tree, as a power cut would. */
   killAll(): Promise<void>;
+  /** Ends everything cleanly and keeps the data. */
+  halt(): Promise<void>;
   /** Starts again on the same data and port. */
   restart(): Promise<void>;
   /** Ends everything and removes the data. */
@@ -72,6 +74,11 @@ export async function startStack(env: NodeJS.ProcessEnv = {}): Promise<Stack> {
     natter.stderr?.on('data', hear);
     await ready(natter, url, () => output);
   };
+  const halt = async () => {
+    if (natter.exitCode !== null || natter.signalCode !== null) return;
+    kill(natter.pid ?? 0, 'SIGTERM');
+    await Promise.race([ended(natter), sleep(40_000)]);
+  };
   await start();
 
   const adminToken = await signIn(url, admin);
@@ -100,11 +107,9 @@ export async function startStack(env: NodeJS.ProcessEnv = {}): Promise<Stack> {
       await ended(natter);
     },
     restart: start,
+    halt,
     async stop() {
-      if (natter.exitCode === null && natter.signalCode === null) {
-        kill(natter.pid ?? 0, 'SIGTERM');
-        await Promise.race([ended(natter), sleep(40_000)]);
-      }
+      await halt();
       await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
     },
   };
