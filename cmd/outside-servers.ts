@@ -1,7 +1,7 @@
 // Looks for the NATS and the Postgres that somebody else runs, and says in one sentence why they will not do.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '@nats-io/transport-node';
-import postgres from 'postgres';
+import pg from 'pg';
 import { compareVersions, oldestNatsVersion } from './embedded/obtain-nats-server.ts';
 import type { Settings } from './settings.ts';
 
@@ -72,14 +72,17 @@ export async function reachPostgres(url: string, patience: Patience): Promise<st
   // SQLSTATE classes 28 (not allowed in) and 3D (no such database) do not go away by waiting.
   const hopeless = (error: Error) => /^(28|3D)/.test((error as { code?: string }).code ?? '');
   const version = await patiently(`Postgres at ${shown}`, patience, hopeless, async () => {
-    const sql = postgres(url, { max: 1, connect_timeout: 3, onnotice: () => {} });
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3_000 });
+    // Its end while we ask is also the failure of the query, which is where it is told.
+    client.on('error', () => {});
+    await client.connect();
     try {
-      const [row] = await sql<
-        { version: number }[]
-      >`select current_setting('server_version_num')::int as version`;
-      return row?.version ?? 0;
+      const { rows } = await client.query<{ version: number }>(
+        `select current_setting('server_version_num')::int as version`,
+      );
+      return rows[0]?.version ?? 0;
     } finally {
-      await sql.end({ timeout: 1 });
+      await client.end();
     }
   }).catch((error: Error) => {
     throw new Error(

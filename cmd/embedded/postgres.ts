@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { chown, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import postgres from 'postgres';
+import pg from 'pg';
 import { freePort } from './free-port.ts';
 import { type Exit, type GuardedProcess, runGuarded } from './guarded-process.ts';
 import { commandLineOf, endLeftover, readPid } from './leftover.ts';
@@ -204,19 +204,22 @@ async function untilReady(
 }
 
 async function ensureDatabase(url: string): Promise<string> {
-  const sql = postgres(url.replace(/\/natter$/, '/postgres'), {
-    max: 1,
-    onnotice: () => {},
-    connect_timeout: 10,
+  const client = new pg.Client({
+    connectionString: url.replace(/\/natter$/, '/postgres'),
+    connectionTimeoutMillis: 10_000,
   });
+  // Its end while we ask is also the failure of the query, which is where it is told.
+  client.on('error', () => {});
+  await client.connect();
   try {
-    const [row] = await sql<{ version: string; there: boolean }[]>`
-      select current_setting('server_version') as version,
-             exists (select from pg_database where datname = 'natter') as there`;
-    if (!row?.there) await sql`create database natter`;
-    return row?.version ?? 'unknown';
+    const { rows } = await client.query<{ version: string; there: boolean }>(
+      `select current_setting('server_version') as version,
+              exists (select from pg_database where datname = 'natter') as there`,
+    );
+    if (!rows[0]?.there) await client.query('create database natter');
+    return rows[0]?.version ?? 'unknown';
   } finally {
-    await sql.end({ timeout: 5 });
+    await client.end();
   }
 }
 

@@ -2,7 +2,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import postgres from 'postgres';
+import pg from 'pg';
 import { startPostgres } from '../../cmd/embedded/postgres.ts';
 
 export interface TestPostgres {
@@ -28,13 +28,11 @@ export async function startTestPostgres(): Promise<TestPostgres> {
     : await startServer();
   made += 1;
   const name = `test_${process.pid}_${made}_${Date.now().toString(36)}`;
-  const admin = postgres(server.adminUrl, { max: 1, onnotice: () => {} });
-  await admin.unsafe(`create database ${name} template template0`);
+  await administer(server.adminUrl, `create database ${name} template template0`);
   return {
     url: server.adminUrl.replace(/\/natter$/, `/${name}`),
     async stop() {
-      await admin.unsafe(`drop database if exists ${name} with (force)`);
-      await admin.end({ timeout: 5 });
+      await administer(server.adminUrl, `drop database if exists ${name} with (force)`);
       await server.stop();
     },
   };
@@ -58,6 +56,16 @@ export async function startServer(): Promise<PostgresServer> {
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+async function administer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
 }
 
 async function askForShared(at: string): Promise<string> {

@@ -24,13 +24,15 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { basename } from 'node:path';
 import { connect } from '@nats-io/transport-node';
-import postgres from 'postgres';
+import pg from 'pg';
 import { runProgram } from '${process.cwd()}/cmd/program.ts';
 const name = basename(process.argv[1], '.js');
 await runProgram(name, async (settings) => {
   const nats = await connect({ servers: settings.natsUrl, user: settings.natsUser, pass: settings.natsPassword });
-  const sql = postgres(settings.databaseUrl, { max: 1 });
-  await sql\`select 1\`;
+  const sql = new pg.Client(settings.databaseUrl);
+  sql.on('error', () => process.exit(1));
+  await sql.connect();
+  await sql.query('select 1');
   const server = name === 'edge' ? createServer((_, response) => response.end('here')) : undefined;
   if (server) await new Promise((resolve) => server.listen(settings.port, resolve));
   writeFileSync(process.env.PIDS + '/' + name, String(process.pid));

@@ -1,6 +1,6 @@
 // The parts other tests stand on: real servers of the wanted versions, separate from test to test.
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import postgres from 'postgres';
+import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { launchChromium } from '../parts/chromium.ts';
 import { hasNats, startTestNats } from '../parts/nats.ts';
@@ -40,12 +40,13 @@ describe.each(['newest', 'debian'] as const)('nats-server, %s', (version) => {
 
 test('two test databases do not see each other', async () => {
   const [one, two] = await Promise.all([startTestPostgres(), startTestPostgres()]);
-  const [first, second] = [postgres(one.url, { max: 1 }), postgres(two.url, { max: 1 })];
-  await first`create table mine (id int)`;
-  expect(await second`select to_regclass('mine') as found`).toMatchObject([{ found: null }]);
-  expect(await first`select uuidv7() is not null as newer, lower('ÀÉ') as folded`).toMatchObject([
-    { newer: true, folded: 'àé' },
-  ]);
+  const [first, second] = [new pg.Client(one.url), new pg.Client(two.url)];
+  await Promise.all([first.connect(), second.connect()]);
+  await first.query('create table mine (id int)');
+  const seen = await second.query("select to_regclass('mine') as found");
+  expect(seen.rows).toEqual([{ found: null }]);
+  const new18 = await first.query("select uuidv7() is not null as newer, lower('ÀÉ') as folded");
+  expect(new18.rows).toEqual([{ newer: true, folded: 'àé' }]);
   await Promise.all([first.end(), second.end()]);
   await Promise.all([one.stop(), two.stop()]);
 });
