@@ -1,4 +1,4 @@
-// The log as everyone else sees it: one port, with an adapter on JetStream (jetstream.ts) and a twin in memory (memory.ts).
+// The log as everyone else sees it: one port, with an adapter on JetStream (jetstream/) and a twin in memory (memory.ts).
 import type { StoredCommit } from './commit.ts';
 import type { Address, StreamName, Subjects } from './subjects.ts';
 
