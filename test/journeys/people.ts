@@ -60,6 +60,10 @@ export async function agentOf(
 
 export const launcher = (page: Page): Locator => page.locator('button[aria-haspopup=dialog]');
 
+/** What the launcher's badge says; nothing where none is shown. */
+export const badge = (page: Page): Promise<string[]> =>
+  launcher(page).locator('span:visible').allTextContents();
+
 export async function openChat(page: Page): Promise<void> {
   await launcher(page).click();
   await page.getByLabel('Message', { exact: true }).waitFor();
