@@ -22,6 +22,10 @@ const CATALOGUE = {
     message: 'The message names an attachment that was not uploaded to this session',
   },
   'message-empty': { status: 400, message: 'A message needs text or an attachment' },
+  'message-too-long': { status: 400, message: 'A message may have at most 10000 characters' },
+  'message-wrong': { status: 400, message: 'content must be text' },
+  'attachments-wrong': { status: 400, message: 'attachments must be at most 5 ids of uploaded files' },
+  'session-id-required': { status: 400, message: 'sessionId is required' },
   'message-unknown': { status: 404, message: 'There is no such message in this session' },
   'too-many-attachments': {
     status: 409,
@@ -31,6 +35,7 @@ const CATALOGUE = {
   'agent-not-found': { status: 404, message: 'Agent not found' },
   'department-unknown': { status: 400, message: 'This workspace has no such department' },
   'widget-not-found': { status: 404, message: 'Widget not found' },
+  'last-widget': { status: 409, message: 'The last widget of a workspace cannot be deleted' },
   'widget-inactive': { status: 403, message: 'This widget is switched off' },
   'origin-not-allowed': { status: 403, message: 'This site may not use this widget' },
   'visitor-token-required': { status: 401, message: 'This session needs its visitor token' },
@@ -56,6 +61,13 @@ const CATALOGUE = {
   'too-many-files': { status: 400, message: 'At most 5 files at once' },
   'workspace-not-found': { status: 404, message: 'Workspace not found' },
   'no-workspace': { status: 503, message: 'This installation has no workspace yet; register the first user' },
+  'frame-invalid': { status: 400, message: 'Something in the frame is not as it should be' },
+  'already-authenticated': { status: 409, message: 'This connection has said already who it is' },
+  'too-many-messages': { status: 429, message: 'Too many messages, please wait a moment and send it again' },
+  'too-many-conversations': {
+    status: 429,
+    message: 'This connection hears as many sessions as one may; leave some',
+  },
   busy: { status: 503, message: 'The server is busy; nothing was changed, please try again' },
   unavailable: {
     status: 503,

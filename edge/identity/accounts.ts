@@ -11,6 +11,7 @@ import {
   settingsDefaults,
   type UserProfile,
   type WidgetConfig,
+  type WorkspaceSettings,
   widgetDefaults,
 } from '../../domain/workspace/values.ts';
 import type { Widget, WidgetEvent, WidgetRequest } from '../../domain/workspace/widget.ts';
@@ -175,6 +176,43 @@ export class Accounts {
     const made = directory.widget(key);
     if (!made) throw new Error('a widget was made but is not in the directory');
     return { widget: made, position: outcome.position };
+  }
+
+  /** Changes a widget's configuration; what is left out stays. */
+  async changeWidget(
+    of: KnownWidget,
+    change: Partial<WidgetConfig>,
+    by: UserPrincipal,
+  ): Promise<Written | Refusal> {
+    return this.#widget(of, by, { type: 'ChangeWidget', data: change });
+  }
+
+  /** Deletes a widget. Refused for a workspace's last one: chats must come from somewhere. */
+  async removeWidget(of: KnownWidget, by: UserPrincipal): Promise<Written | Refusal> {
+    if (this.#parts.directory.widgets(of.workspace).length <= 1) return refuse('last-widget');
+    return this.#widget(of, by, { type: 'DeleteWidget', data: {} });
+  }
+
+  /** Changes the settings of the caller's workspace; what is left out stays. */
+  async changeSettings(change: Partial<WorkspaceSettings>, by: UserPrincipal): Promise<Written | Refusal> {
+    const { aggregates, subjects, newCommand } = this.#parts;
+    const outcome = await aggregates.settings.handle(subjects.aggregate(by.workspace, 'settings', 'main'), {
+      type: 'ChangeSettings',
+      data: change,
+      actor: actorOf(by),
+      command: newCommand(),
+    });
+    return isRefusal(outcome) ? outcome : { position: outcome.position };
+  }
+
+  async #widget(of: KnownWidget, by: UserPrincipal, request: WidgetRequest): Promise<Written | Refusal> {
+    const { aggregates, subjects, newCommand } = this.#parts;
+    const outcome = await aggregates.widgets.handle(subjects.aggregate(of.workspace, 'widget', of.id), {
+      ...request,
+      actor: actorOf(by),
+      command: newCommand(),
+    });
+    return isRefusal(outcome) ? outcome : { position: outcome.position };
   }
 
   async #found(

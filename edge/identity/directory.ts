@@ -60,8 +60,10 @@ export class Directory {
   readonly #widgets = new Map<string, KnownWidget>();
   readonly #widgetIds = new Map<string, KnownWidget>();
   readonly #members = new Map<string, { users: Set<number>; widgets: Set<string> }>();
+  readonly #waiting = new Set<() => void>();
   readonly #listeners = new Set<(change: Change) => void>();
   readonly #stop = new AbortController();
+  #sequence = 0;
   #following: Promise<void> | undefined;
 
   /** Reads the whole stream, then follows it. Resolves once caught up; `onFault` hears why following ended, should it end. */
@@ -86,6 +88,21 @@ export class Directory {
   /** Takes in a commit of this process's own, ahead of the stream. */
   observe(stored: StoredCommit): void {
     this.#apply(stored);
+  }
+
+  /** Whether the directory has that commit of the WORKSPACE stream, now or within `ms` milliseconds. */
+  reach(sequence: number, ms: number): Promise<boolean> {
+    if (this.#sequence >= sequence) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const end = (reached: boolean) => {
+        clearTimeout(timer);
+        this.#waiting.delete(look);
+        resolve(reached);
+      };
+      const look = () => this.#sequence >= sequence && end(true);
+      const timer = setTimeout(() => end(false), ms);
+      this.#waiting.add(look);
+    });
   }
 
   onChange(listener: (change: Change) => void): () => void {
@@ -160,6 +177,8 @@ export class Directory {
     for await (const batch of log.readStream('WORKSPACE', 0, { follow: true, signal: this.#stop.signal })) {
       for (const stored of batch) {
         this.#apply(stored);
+        this.#sequence = stored.sequence;
+        for (const wake of this.#waiting) wake();
         if (stored.sequence >= head) caughtUp();
       }
     }

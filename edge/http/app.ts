@@ -1,0 +1,162 @@
+// The HTTP side of an edge, put together: builds, never listens; the socket server owns the port.
+
+import type { TemplatedApp } from 'uWebSockets.js';
+import { randomUUID } from 'node:crypto';
+import multipart from '@fastify/multipart';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Edge } from '../context.ts';
+import { SignInLimit } from '../identity/sign-in-limit.ts';
+import { Metrics } from '../metrics.ts';
+import { attachTo } from './adapter.ts';
+import { networkOf } from './addresses.ts';
+import { plainError, widgetError } from './answers.ts';
+import { identify, keyOf } from './callers.ts';
+import type { App, Http } from './context.ts';
+import { liveChatAdmin } from './dialects/live-chat/admin.ts';
+import { liveChatGuests } from './dialects/live-chat/guests.ts';
+import { answerFault, answerFaults } from './faults.ts';
+import { REQUESTS, RequestLimit } from './limits.ts';
+import { Lists } from './lists.ts';
+import { answerOrigin } from './origins.ts';
+import { pages } from './pages.ts';
+import { agentRoutes } from './routes/agents.ts';
+import { attachmentRoutes } from './routes/attachments.ts';
+import { authRoutes } from './routes/auth.ts';
+import { conversationRoutes } from './routes/conversations.ts';
+import { customerRoutes } from './routes/customers.ts';
+import { healthRoutes } from './routes/health.ts';
+import { inboxRoutes } from './routes/inbox.ts';
+import { widgetRoutes } from './routes/widgets.ts';
+import { workspaceRoutes } from './routes/workspace.ts';
+import { setSecurityHeaders } from './security-headers.ts';
+import { Uploads } from './uploads.ts';
+
+/** Bytes of a JSON body. */
+const JSON_BYTES = 256 * 1024;
+const PARAM_LENGTH = 300;
+
+export interface HttpSide {
+  readonly app: App;
+  /** Lets it answer what no route of `uws` takes. */
+  attach(uws: TemplatedApp): void;
+  close(): Promise<void>;
+}
+
+/** Builds every HTTP route of an edge. */
+export async function createHttp(edge: Edge): Promise<HttpSide> {
+  const app: App = fastify({
+    loggerInstance: edge.logger as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: JSON_BYTES,
+    trustProxy: trusted(edge.settings.trustProxy),
+    genReqId: (request) => requestId(request.headers['x-request-id']),
+    routerOptions: { maxParamLength: PARAM_LENGTH },
+    frameworkErrors: (fault: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      answerFault(fault, request, reply, plainError);
+    },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.decorateRequest('caller', null);
+  takeJson(app);
+
+  const http: Http = {
+    edge,
+    lists: new Lists(edge),
+    uploads: new Uploads(edge),
+    signIns: new SignInLimit(edge.storage.leases, edge.now),
+    metrics: new Metrics(edge.readModels),
+  };
+  beforeAndAfter(app, http);
+  answerFaults(app, plainError);
+  await app.register(multipart, { throwFileSizeLimit: true });
+
+  await app.register(async (scope: App) => {
+    answerFaults(scope, plainError);
+    for (const routes of [healthRoutes, pages, conversationRoutes, attachmentRoutes])
+      await routes(scope, http);
+    for (const routes of [inboxRoutes, customerRoutes, workspaceRoutes]) await routes(scope, http);
+    for (const routes of [liveChatGuests, liveChatAdmin]) await routes(scope, http);
+  });
+  await app.register(async (scope: App) => {
+    scope.setErrorHandler((fault, request, reply) =>
+      answerFault(fault as never, request, reply, widgetError),
+    );
+    for (const routes of [authRoutes, agentRoutes, widgetRoutes]) await routes(scope, http);
+  });
+  await app.ready();
+  return {
+    app,
+    attach: (uws) => attachTo(uws, app as never),
+    async close() {
+      http.lists.close();
+      await app.close();
+    },
+  };
+}
+
+/** JSON as everywhere, but nothing is a fine body where none is needed. */
+function takeJson(app: App): void {
+  app.removeContentTypeParser(['text/plain', 'application/json']);
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body.length === 0) done(null, undefined);
+    else parse(request, body as string, done);
+  });
+}
+
+/** What happens around every route: who calls, how often they may, and what each answer carries. */
+function beforeAndAfter(app: App, { edge, metrics }: Http): void {
+  const { settings } = edge;
+  const limit = new RequestLimit(edge.now);
+  const limited = settings.rateLimits === 'on' && settings.environment !== 'development';
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    setSecurityHeaders(settings, reply);
+    if (answerOrigin(settings, request, reply)) return reply;
+    request.caller = await identify(edge, request);
+    if (!limited || !request.url.startsWith('/api/') || request.url === '/api/health') return undefined;
+    const key = keyOf(request.caller);
+    const standing = key
+      ? limit.take(key, REQUESTS.caller)
+      : limit.take(`address ${networkOf(request.ip)}`, REQUESTS.address);
+    reply.headers({
+      'ratelimit-limit': String(standing.limit),
+      'ratelimit-remaining': String(standing.remaining),
+      'ratelimit-reset': String(standing.reset),
+    });
+    if (standing.allowed) return undefined;
+    reply.code(429).header('retry-after', String(standing.reset));
+    return reply.send({
+      success: false,
+      message: 'Too many requests from this IP, please try again later.',
+    });
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    metrics.answered(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
+    // The pattern, not the address: ids and tokens in it open conversations.
+    request.log.info(
+      { method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'answered',
+    );
+  });
+}
+
+function requestId(given: string | string[] | undefined): string {
+  return typeof given === 'string' && /^[A-Za-z0-9._-]{8,64}$/.test(given) ? given : randomUUID();
+}
+
+function trusted(
+  setting: Edge['settings']['trustProxy'],
+): boolean | string[] | ((address: string, hop: number) => boolean) {
+  if (typeof setting === 'number') return setting > 0 ? (_address, hop) => hop < setting : false;
+  return setting.length > 0 ? [...setting] : false;
+}

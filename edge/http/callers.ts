@@ -1,0 +1,109 @@
+// Who is calling: what a request carries is turned into a principal once, before any route.
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isRefusal, type Refusal, refuse } from '../../domain/decider.ts';
+import { isAdmin } from '../../domain/policies/rights.ts';
+import type { Edge } from '../context.ts';
+import type { Principal, UserPrincipal, VisitorPrincipal } from '../identity/principals.ts';
+import { mayEmbed } from './origins.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller | null;
+  }
+}
+
+/** What a request's tokens were worth. */
+export interface Caller {
+  /** A bearer token was sent, right or wrong. */
+  readonly claimed: boolean;
+  readonly user: UserPrincipal | undefined;
+  /** What a visitor token says, if it is genuine; for which conversation is checked by the route. */
+  readonly visitor: VisitorPrincipal | undefined;
+  readonly visitorClaimed: boolean;
+}
+
+/** Looks at `Authorization: Bearer` and `X-Visitor-Token`. */
+export async function identify(edge: Edge, request: FastifyRequest): Promise<Caller> {
+  const bearer = /^bearer +(\S{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1];
+  const visitorToken = request.headers['x-visitor-token'];
+  const user = bearer === undefined ? undefined : await edge.principals.user(bearer);
+  let visitor: VisitorPrincipal | undefined;
+  if (typeof visitorToken === 'string' && visitorToken.length <= 4_096) {
+    const claims = await edge.tokens.read(visitorToken);
+    if (claims?.kind === 'visitor')
+      visitor = { kind: 'visitor', workspace: claims.ws, conversation: claims.sub, proven: true };
+  }
+  return {
+    claimed: request.headers.authorization !== undefined,
+    user,
+    visitor,
+    visitorClaimed: visitorToken !== undefined,
+  };
+}
+
+/** What stands for a caller in limits and among the last writers; undefined for one nobody knows. */
+export function keyOf({ user, visitor }: Caller): string | undefined {
+  if (user) return `user ${user.user.number}`;
+  return visitor && `visitor ${visitor.conversation}`;
+}
+
+/** The key of whoever asks for a list. */
+export function callerOfList(request: FastifyRequest): string | undefined {
+  return request.caller ? keyOf(request.caller) : undefined;
+}
+
+/** A caller of one conversation as its guest: by visitor token, else by the id alone where that is enough. */
+export async function guestOf(
+  edge: Edge,
+  request: FastifyRequest,
+  conversation: string,
+): Promise<VisitorPrincipal | Refusal> {
+  const { caller } = request;
+  if (caller?.visitorClaimed && !caller.visitor) return refuse('visitor-token-invalid');
+  const guest = await edge.desk.visitor(conversation, caller?.visitor);
+  if (isRefusal(guest)) return guest;
+  const { origin } = request.headers;
+  if (origin === undefined) return guest;
+  const found = await edge.desk.find(guest, conversation);
+  if (isRefusal(found)) return found;
+  const widget = edge.directory.widgetById(found.state.widget);
+  return !widget || mayEmbed(edge.settings, widget, origin, request.headers.host)
+    ? guest
+    : refuse('origin-not-allowed');
+}
+
+/** A signed-in user where there is one, else the guest. */
+export async function eitherOf(
+  edge: Edge,
+  request: FastifyRequest,
+  conversation: string,
+): Promise<Principal | Refusal> {
+  return request.caller?.user ?? guestOf(edge, request, conversation);
+}
+
+/** The user of a route that only users reach (`usersOnly`). */
+export function userOf(request: FastifyRequest): UserPrincipal {
+  const user = request.caller?.user;
+  if (!user) throw new Error('a route for users ran without one');
+  return user;
+}
+
+/** Lets only signed-in users pass. The words for the others are the dialect's own. */
+export function usersOnly(words: { readonly missing: string; readonly invalid: string }) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    const { caller } = request;
+    if (caller?.user) return undefined;
+    reply.header('www-authenticate', 'Bearer');
+    const message = caller?.claimed ? words.invalid : words.missing;
+    return reply.code(401).send({ success: false, message });
+  };
+}
+
+/** Lets only those pass who run the workspace; comes after `usersOnly`. */
+export async function adminsOnly(
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply | undefined> {
+  if (isAdmin(userOf(request).user.profile.role)) return undefined;
+  return reply.code(403).send({ success: false, message: 'Insufficient permissions' });
+}

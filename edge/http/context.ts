@@ -1,0 +1,35 @@
+// What every HTTP route is given beside the edge itself.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Edge } from '../context.ts';
+import type { SignInLimit } from '../identity/sign-in-limit.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Lists } from './lists.ts';
+import type { Uploads } from './uploads.ts';
+
+/** fastify with schemas in zod. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+export interface Http {
+  readonly edge: Edge;
+  readonly lists: Lists;
+  readonly uploads: Uploads;
+  readonly signIns: SignInLimit;
+  readonly metrics: Metrics;
+}
+
+export type { FastifyReply as Reply, FastifyRequest as Request };

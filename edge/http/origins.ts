@@ -1,0 +1,73 @@
+// Which pages may call what: a widget's routes answer its customers' pages, everything else only our own.
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { EdgeSettings } from '../context.ts';
+import type { KnownWidget } from '../identity/directory.ts';
+
+/** What guests and widgets call from pages all over the web. */
+const GUESTS =
+  /^\/(?:widget\.js$|assets\/|files\/|api\/conversations(?:\/|$)|api\/live-chat\/|api\/widgets\/[^/]+\/config$)/;
+const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE';
+const HEADERS = 'Authorization, Content-Type, X-Visitor-Token, X-Request-Id';
+const EXPOSED =
+  'X-Request-Id, X-Event-Sequence, X-Projection-Lag, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After';
+/** Seconds for which a browser may remember the answer to its question. */
+const REMEMBER = '600';
+
+/** Whether a path is one that any page may call. */
+export function isForGuests(path: string): boolean {
+  return GUESTS.test(path);
+}
+
+/**
+ * Answers the browser's cross-origin questions. True where the request was only such a question and has
+ * been answered. No cookie is ever used, so no credentials are allowed.
+ */
+export function answerOrigin(settings: EdgeSettings, request: FastifyRequest, reply: FastifyReply): boolean {
+  const { origin, host } = request.headers;
+  const forGuests = isForGuests(pathOf(request));
+  reply.header('cross-origin-resource-policy', forGuests ? 'cross-origin' : 'same-origin');
+  if (origin === undefined) return false;
+  reply.header('vary', 'Origin');
+  const allowed = forGuests || isOurs(settings, origin, host);
+  if (allowed) {
+    reply.header('access-control-allow-origin', origin);
+    reply.header('access-control-expose-headers', EXPOSED);
+  }
+  if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined)
+    return false;
+  if (allowed) {
+    reply.header('access-control-allow-methods', METHODS);
+    reply.header('access-control-allow-headers', HEADERS);
+    reply.header('access-control-max-age', REMEMBER);
+  }
+  reply.code(204).send();
+  return true;
+}
+
+/** Whether a page of that origin may use the widget: any until its owner names some, and ours always. */
+export function mayEmbed(
+  settings: EdgeSettings,
+  widget: KnownWidget,
+  origin: string | undefined,
+  host: string | undefined,
+): boolean {
+  const { allowedOrigins } = widget.config;
+  if (origin === undefined || allowedOrigins.length === 0) return true;
+  return allowedOrigins.includes(origin) || isOurs(settings, origin, host);
+}
+
+function isOurs(settings: EdgeSettings, origin: string, host: string | undefined): boolean {
+  if (settings.frontendUrls.includes(origin)) return true;
+  if (!URL.canParse(origin)) return false;
+  const from = new URL(origin);
+  if (from.origin === new URL(settings.publicUrl).origin) return true;
+  // A proxy that ends TLS leaves us the host, not the scheme.
+  if (host !== undefined && from.host === host) return true;
+  return settings.environment === 'development' && ['localhost', '127.0.0.1'].includes(from.hostname);
+}
+
+function pathOf(request: FastifyRequest): string {
+  const { url } = request;
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
+}
