@@ -88,7 +88,7 @@ export class AgentsList extends LitElement {
     const name = agent.full_name || agent.username;
     const role = agent.role === 'support' ? 'Agent' : 'Admin';
     return html`<li><natter-avatar .name=${name}></natter-avatar><div><span dir="auto">${name}</span><small>${agent.email} · ${role}</small></div>
-      <span class=${agent.online ? 'on' : 'off'}>${agent.online ? 'Online' : 'Away'}</span></li>`;
+      ${agent.online === undefined ? nothing : html`<span class=${agent.online ? 'on' : 'off'}>${agent.online ? 'Online' : 'Away'}</span>`}</li>`;
   }
 
   async #add(event: SubmitEvent): Promise<void> {

@@ -212,7 +212,7 @@ export class ConversationPane extends LitElement {
       ${owner && this.#isMe(owner) ? nothing : html`<button class="primary" @click=${() => desk.tell('AssignAgent', { agent: desk.me })}>Assign to me</button>`}
       <select class="input" aria-label="Hand over to" .value=${''} @change=${this.#handOver}>
         <option value="">Hand over…</option>
-        ${others.map((agent) => html`<option value=${agent.id}>${agent.full_name || agent.username}${agent.online ? '' : ' (away)'}</option>`)}
+        ${others.map((agent) => html`<option value=${agent.id}>${agent.full_name || agent.username}${agent.online === false ? ' (away)' : ''}</option>`)}
         <option value="queue">Back to the queue</option>
       </select>
       <button class="plain" @click=${() => desk.tell('CloseConversation', {})}>Close</button>

@@ -64,22 +64,26 @@ export class Desk {
   async look(filter: InboxFilter): Promise<void> {
     this.filter = filter;
     this.rows = [];
-    this.#pages = 0;
-    await this.loadMore();
+    await this.#load(1);
   }
 
-  async loadMore(): Promise<void> {
+  loadMore(): Promise<void> {
+    return this.#load(this.#pages + 1);
+  }
+
+  /** Reads a page; the first replaces what is shown, a further one is added. */
+  async #load(number: number): Promise<void> {
     const asking = ++this.#asking;
     const { filter } = this;
     this.loading = true;
     this.onChange.say();
     await this.#guard(async () => {
-      const page = await this.api.inbox(filter, this.#pages + 1, PAGE);
+      const page = await this.api.inbox(filter, number, PAGE);
       if (asking !== this.#asking) return;
       this.#pages = page.page;
       this.more = page.page < page.pages;
       this.counts = page.counts;
-      this.rows = withPage(this.rows, page.conversations);
+      this.rows = withPage(number === 1 ? [] : this.rows, page.conversations);
     });
     if (asking === this.#asking) this.loading = false;
     this.onChange.say();
@@ -99,6 +103,8 @@ export class Desk {
         outbox: this.#outbox(conversation),
       });
       this.live.onChange.add(() => this.onChange.say());
+      // Who there is to hand over to.
+      void this.#readAgents();
     }
     this.onChange.say();
   }
@@ -153,22 +159,23 @@ export class Desk {
 
   /** After a gap the deltas are no longer the whole truth: read the list anew, and who is there. */
   async #reload(): Promise<void> {
-    this.#pages = 0;
-    this.rows = [];
-    await Promise.all([
-      this.loadMore(),
-      this.#guard(async () => {
-        this.agents = await this.api.agents();
-      }),
-    ]);
+    await Promise.all([this.#load(1), this.#readAgents()]);
+  }
+
+  async #readAgents(): Promise<void> {
+    await this.#guard(async () => {
+      this.agents = await this.api.agents();
+    });
     this.onChange.say();
   }
 
   #hear(frame: ServerFrame): void {
     if (!('inbox' in frame)) return;
     this.rows = withChanges(this.rows, this.filter, frame.inbox);
-    clearTimeout(this.#counting);
-    this.#counting = setTimeout(() => void this.#count(), COUNTS_AFTER);
+    this.#counting ??= setTimeout(() => {
+      this.#counting = undefined;
+      void this.#count();
+    }, COUNTS_AFTER);
     this.onChange.say();
   }
 

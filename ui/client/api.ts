@@ -48,7 +48,8 @@ export interface Account {
 }
 
 export interface AgentRow extends Account {
-  readonly online: boolean;
+  /** Whether a socket of theirs is open; undefined: not told. */
+  readonly online?: boolean;
 }
 
 /** A widget as its owner sees it (the widget dialect's fields). */
@@ -113,10 +114,6 @@ export class Api {
     return new URL(url, this.base).href;
   }
 
-  widgetConfig(siteKey: string): Promise<PublicWidgetConfig> {
-    return this.#ask('GET', `/api/widgets/${encodeURIComponent(siteKey)}/config`);
-  }
-
   /** Starts a conversation; the same `command` again answers the same conversation. */
   startConversation(start: {
     siteKey: string;
@@ -174,11 +171,6 @@ export class Api {
     password: string,
   ): Promise<{ account: Account; token: string }> {
     return this.#signedIn(await this.#ask('POST', '/api/auth/register', { username, email, password }));
-  }
-
-  async me(): Promise<Account> {
-    const { data } = await this.#ask<{ data: { user: Account } }>('GET', '/api/auth/me');
-    return data.user;
   }
 
   async signOut(): Promise<void> {

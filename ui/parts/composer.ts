@@ -70,7 +70,7 @@ export class Composer extends LitElement {
         line-height: 22px;
       }
       textarea:focus-visible {
-        outline: 2px solid color-mix(in srgb, var(--n-focus, var(--n-accent)) 60%, var(--n-surface));
+        outline: 2px solid color-mix(in srgb, var(--n-accent) 60%, var(--n-quiet));
         outline-offset: -1px;
       }
       textarea::placeholder {

@@ -60,7 +60,7 @@ export const basics = css`
     display: none !important;
   }
   :focus-visible {
-    outline: 2px solid var(--n-focus, var(--n-accent));
+    outline: 2px solid var(--n-focus, color-mix(in srgb, var(--n-accent) 45%, var(--n-text)));
     outline-offset: 2px;
   }
   button,

@@ -103,7 +103,7 @@ export class WidgetPanel extends LitElement {
         ${this.#running ? html`<button class="icon" aria-label="End chat" title="End chat" @click=${this.#askToEnd}>${endIcon}</button>` : nothing}
         <button class="icon" aria-label="Close chat window" title="Close" @click=${this.#close}>${closeIcon}</button>
       </header>
-      <natter-connection-bar .state=${chat.connection} @natter-retry=${() => chat.retryNow()} @natter-again=${this.#startNew}></natter-connection-bar>
+      <natter-connection-bar .state=${chat.connection} @natter-retry=${() => chat.retryNow()} @natter-again=${() => void chat.again()}></natter-connection-bar>
       ${this.confirming ? this.#confirmation() : nothing}
       ${
         asks

@@ -9,6 +9,9 @@ import { type OutboxStore, openOutboxStore } from '../client/outbox-store.ts';
 import { uuidv7 } from '../client/uuid.ts';
 import { readVisit, type Visit, type VisitorDetails, visitKey, visitOrNew, writeVisit } from './visit.ts';
 
+/** Close codes after which this visitor cannot have the conversation back: the token or the conversation is gone. */
+const OUT_OF_REACH = new Set([4401, 4403, 4404]);
+
 /** Everything that belongs to one visit and goes when another begins. */
 interface Running {
   readonly visit: Visit;
@@ -83,6 +86,14 @@ export class VisitorChat {
 
   retryNow(): void {
     this.#now?.connection.retryNow();
+  }
+
+  /** After the line was ended from the other side: the same conversation again, or a new one where that is out of reach. */
+  async again(): Promise<void> {
+    const { connection } = this;
+    if (connection.kind !== 'ended') return;
+    if (OUT_OF_REACH.has(connection.code)) await this.startNew();
+    else this.#now?.connection.open();
   }
 
   /** Ends the conversation; answers why not, in one sentence, where it could not. */
