@@ -78,7 +78,6 @@ export async function createHttp(edge: Edge): Promise<HttpSide> {
   await app.register(multipart, { throwFileSizeLimit: true });
 
   await app.register(async (scope: App) => {
-    answerFaults(scope, plainError);
     for (const routes of [healthRoutes, pages, conversationRoutes, attachmentRoutes])
       await routes(scope, http);
     for (const routes of [inboxRoutes, customerRoutes, workspaceRoutes]) await routes(scope, http);

@@ -1,0 +1,223 @@
+// An edge's HTTP side for a test: a real port on uWebSockets.js, a real nats-server, a real Postgres with its projector.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import pino from 'pino';
+import uWS from 'uWebSockets.js';
+import { type Assembled, assemble } from '../../../cmd/wiring/assemble.ts';
+import { connectStorage } from '../../../domain/log/jetstream/connect.ts';
+import type { Storage } from '../../../domain/log/log.ts';
+import type { EdgeSettings } from '../../../edge/context.ts';
+import { createHttp } from '../../../edge/http/app.ts';
+import { Projector } from '../../../projections/projector.ts';
+import { openReadModels } from '../../../projections/read-models.ts';
+import { startTestNats } from '../../parts/nats.ts';
+import { startTestPostgres } from '../../parts/postgres.ts';
+
+export interface Servers {
+  readonly nats: Awaited<ReturnType<typeof startTestNats>>;
+  readonly postgres: Awaited<ReturnType<typeof startTestPostgres>>;
+  /** Moves the read models on; a test may stop it to have them lag. */
+  readonly projector: Projector;
+  stop(): Promise<void>;
+}
+
+export interface Door {
+  readonly url: string;
+  readonly port: number;
+  readonly parts: Assembled;
+  readonly storage: Storage;
+  /** Everything that was logged so far, as JSON lines. */
+  logged(): string;
+  close(): Promise<void>;
+}
+
+/** Servers that several doors may share. */
+export async function startServers(): Promise<Servers> {
+  const [nats, postgres] = await Promise.all([
+    startTestNats('newest', { syncAlways: false }),
+    startTestPostgres(),
+  ]);
+  const storage = await connect(nats, 'projector');
+  const projector = new Projector({
+    url: postgres.url,
+    log: storage.log,
+    signals: storage.signals,
+    onFault: (fault) => console.error(fault),
+  });
+  projector.start();
+  return {
+    nats,
+    postgres,
+    projector,
+    async stop() {
+      await projector.stop();
+      await storage.close();
+      await postgres.stop();
+      await nats.stop();
+    },
+  };
+}
+
+/** Opens an edge's HTTP side on a free port. `assets`: pages by name. */
+export async function openDoor(
+  servers: Servers,
+  settings: Partial<EdgeSettings> & { readonly signup?: 'open' | 'closed' } = {},
+  assets: Readonly<Record<string, string>> = {},
+): Promise<Door> {
+  const lines: string[] = [];
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+  const storage = await connect(servers.nats, 'edge');
+  const parts = await assemble({
+    storage,
+    jwtSecret: 'a secret that is only good for tests',
+    sessionDays: 7,
+    signup: settings.signup ?? 'open',
+    production: false,
+    onFault: (fault) => console.error(fault),
+  });
+  const readModels = openReadModels({
+    url: servers.postgres.url,
+    log: storage.log,
+    signals: storage.signals,
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'natter-test-assets-'));
+  for (const [name, text] of Object.entries(assets)) await writeFile(join(folder, name), text);
+
+  const app = uWS.App();
+  const { port, listening } = await listen(app);
+  const http = await createHttp({
+    ...parts,
+    storage,
+    readModels,
+    logger: pino({ level: 'info' }, sink),
+    settings: {
+      port,
+      host: '127.0.0.1',
+      publicUrl: `http://localhost:${port}`,
+      environment: 'test',
+      frontendUrls: [],
+      trustProxy: 0,
+      rateLimits: 'off',
+      passwordMinLength: 6,
+      assets: folder,
+      ...settings,
+    },
+  });
+  http.attach(app);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    parts,
+    storage,
+    logged: () => lines.join(''),
+    async close() {
+      uWS.us_listen_socket_close(listening);
+      app.close();
+      await http.close();
+      await readModels.close();
+      await parts.close();
+      await storage.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Waits until the read models have everything that is in the log. */
+export async function caughtUp(servers: Servers): Promise<void> {
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
+    const progress = await servers.projector.progress().catch(() => undefined);
+    const all = Object.values(progress ?? {});
+    if (all.length > 0 && all.every(({ lag }) => lag === 0)) return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error('the read models did not catch up within 20 seconds');
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // What a test reads out of it is for the test to say.
+  // biome-ignore lint/suspicious/noExplicitAny: the body of any route
+  readonly body: any;
+}
+
+/** Asks over a real connection; `json` or `form` is the body. */
+export async function ask(
+  url: string,
+  method: string,
+  path: string,
+  options: {
+    readonly token?: string;
+    readonly json?: unknown;
+    readonly form?: FormData;
+    readonly headers?: Record<string, string>;
+  } = {},
+): Promise<Answer> {
+  const { token, json, form, headers } = options;
+  const response = await fetch(url + path, {
+    method,
+    redirect: 'manual',
+    headers: {
+      ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(token ? { authorization: `Bearer ${token}` } : {}),
+      ...headers,
+    },
+    body: form ?? (json === undefined ? undefined : JSON.stringify(json)),
+  });
+  const text = await response.text();
+  const isJson = (response.headers.get('content-type') ?? '').startsWith('application/json');
+  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+}
+
+/** Registers a business of its own and answers its admin's token. */
+export async function register(url: string, name: string): Promise<{ token: string; id: number; email: string }> {
+  const email = `${name}@example.com`;
+  const answer = await ask(url, 'POST', '/api/auth/register', {
+    json: { username: name, email, password: 'a-good-password' },
+  });
+  if (answer.status !== 201) throw new Error(`registering answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  return { token: answer.body.data.token, id: answer.body.data.user.id, email };
+}
+
+/** Adds an agent and answers their token. */
+export async function addAgent(
+  url: string,
+  adminToken: string,
+  fullName: string,
+): Promise<{ token: string; id: number; email: string }> {
+  const email = `${fullName.toLowerCase().replace(/\W+/g, '.')}@example.com`;
+  const password = 'another-good-one';
+  const made = await ask(url, 'POST', '/api/agents', {
+    token: adminToken,
+    json: { email, password, full_name: fullName },
+  });
+  if (made.status !== 201) throw new Error(`adding an agent answered ${made.status}`);
+  const entered = await ask(url, 'POST', '/api/auth/agent-login', { json: { email, password } });
+  return { token: entered.body.data.token, id: made.body.data.agent.id, email };
+}
+
+function connect(nats: Servers['nats'], name: string): Promise<Storage> {
+  return connectStorage({
+    url: nats.url,
+    user: nats.user,
+    password: nats.password,
+    name: `test-${name}`,
+    onFault: (fault) => console.error(fault),
+  });
+}
+
+function listen(app: uWS.TemplatedApp): Promise<{ port: number; listening: uWS.us_listen_socket }> {
+  return new Promise((resolve, reject) => {
+    app.listen('127.0.0.1', 0, (socket) => {
+      if (socket) resolve({ port: uWS.us_socket_local_port(socket), listening: socket });
+      else reject(new Error('no free port'));
+    });
+  });
+}
