@@ -1,0 +1,25 @@
+// What sockets of one dialect and audience are sent: a dialect's outgoing half.
+import type { RecordedEvent, StoredCommit } from '../../domain/log/commit.ts';
+import type { Address } from '../../domain/log/subjects.ts';
+import type { Audience } from './audience.ts';
+import type { Typing } from './typing.ts';
+
+/** An event of a conversation on its way to sockets. */
+export interface Told {
+  readonly address: Address;
+  readonly event: RecordedEvent;
+  /** The last version before it that the channel's audience may see. */
+  readonly previous: number;
+  /** The commit it is a part of. */
+  readonly commit: StoredCommit;
+}
+
+/**
+ * Spells frames, once for all sockets of the channel. A dialect that has to look something up first
+ * answers later; its frames may then come after those of newer events.
+ */
+export interface Channel {
+  readonly audience: Audience;
+  event(told: Told): string | undefined | Promise<string | undefined>;
+  typing(address: Address, typing: Typing): string | undefined;
+}

@@ -1,0 +1,100 @@
+// What every door of the sockets stands on: the edge's parts, who is here, and how somebody is let in.
+import { decodeJwt } from 'jose';
+import { LogUnreachable } from '../../domain/log/log-unreachable.ts';
+import { CLOSE } from '../../domain/wire.ts';
+import type { Edge } from '../context.ts';
+import type { UserPrincipal, VisitorPrincipal } from '../identity/principals.ts';
+import type { SocketKind } from './counters.ts';
+import type { Hub } from './hub.ts';
+import type { Peer } from './peer.ts';
+import type { Rooms } from './rooms.ts';
+import type { Sockets } from './sockets.ts';
+
+export interface Floor {
+  readonly edge: Edge;
+  readonly hub: Hub;
+  readonly rooms: Rooms;
+  readonly sockets: Sockets;
+  readonly onFault: (fault: unknown) => void;
+}
+
+/** Lets a socket in as that principal. `token`: what it proved itself with; its end is the socket's. */
+export function admit(
+  floor: Floor,
+  peer: Peer,
+  principal: UserPrincipal | VisitorPrincipal,
+  kind: SocketKind,
+  token: string | undefined,
+): void {
+  peer.principal = principal;
+  peer.expires = token === undefined ? 0 : (decodeJwt(token).exp ?? 0);
+  floor.sockets.known(peer, kind);
+  floor.rooms.enter(peer, principal.workspace);
+}
+
+/**
+ * The visitor that a socket claims to be; undefined where it is not let in: then it is closed already.
+ * A token that is sent must be good; without one the conversation's id is enough unless its widget says otherwise.
+ */
+export async function admitVisitor(
+  floor: Floor,
+  peer: Peer,
+  kind: SocketKind,
+  conversation: string,
+  token: string | undefined,
+): Promise<VisitorPrincipal | undefined> {
+  const { principals, desk } = floor.edge;
+  const claimed = token === undefined ? undefined : await principals.visitor(token, conversation);
+  if (token !== undefined && !claimed) {
+    peer.end(CLOSE.notAuthenticated, 'the visitor token is not valid here');
+    return undefined;
+  }
+  const visitor = await desk.visitor(conversation, claimed);
+  if ('refused' in visitor) {
+    if (visitor.refused === 'conversation-not-found')
+      peer.end(CLOSE.noSuchConversation, 'no such conversation');
+    else peer.end(CLOSE.notAuthenticated, 'this conversation needs its visitor token');
+    return undefined;
+  }
+  if (!peer.ws) return undefined;
+  admit(floor, peer, visitor, kind, token);
+  return visitor;
+}
+
+/** Work that concerns a socket and may find the log away: then the socket is asked to come again. */
+export async function orComeAgain(floor: Floor, peer: Peer, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (fault) {
+    if (!(fault instanceof LogUnreachable)) floor.onFault(fault);
+    peer.end(CLOSE.draining, 'cannot be served right now: connect again');
+  }
+}
+
+/** Ends or renews what agents' sockets rest on, whenever their user changed. */
+export function watchUsers(floor: Floor): () => void {
+  const { directory, principals, now } = floor.edge;
+  const check = (peer: Peer) => {
+    const { principal } = peer;
+    if (principal?.kind !== 'user') return;
+    const known = directory.anyUser(principal.user.number);
+    if (!known || !principals.stillHolds(principal))
+      return peer.end(CLOSE.notAuthenticated, 'signed out, or no longer allowed');
+    if (known !== principal.user) peer.principal = { ...principal, user: known };
+  };
+  const stop = directory.onChange(({ kind, workspace }) => {
+    const room = kind === 'user' ? floor.rooms.get(workspace) : undefined;
+    if (room) for (const peer of [...room.agents]) check(peer);
+  });
+  const timer = setInterval(() => {
+    const seconds = now() / 1_000;
+    for (const room of floor.rooms.all())
+      for (const peer of [...room.agents])
+        if (peer.expires > 0 && seconds >= peer.expires)
+          peer.end(CLOSE.notAuthenticated, 'the token has expired');
+  }, 2_000);
+  return () => {
+    stop();
+    clearInterval(timer);
+  };
+}

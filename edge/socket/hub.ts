@@ -1,0 +1,121 @@
+// Who is here: which sockets hear which conversation, and how a stored event reaches them, spelled once for all of a kind.
+import type { StoredCommit } from '../../domain/log/commit.ts';
+import type { Address } from '../../domain/log/subjects.ts';
+import { sees } from './audience.ts';
+import type { Channel, Told } from './channel.ts';
+import { Follow, type FollowParts } from './follow.ts';
+import type { Followed } from './followed.ts';
+import type { Member, Peer } from './peer.ts';
+import type { Typing } from './typing.ts';
+
+export type HubParts = Omit<FollowParts<Member>, 'passOn'>;
+
+export class Hub {
+  readonly follow: Follow<Member>;
+  readonly #onFault: (fault: unknown) => void;
+
+  constructor(parts: HubParts) {
+    this.#onFault = parts.onFault;
+    this.follow = new Follow<Member>({
+      ...parts,
+      passOn: (followed, stored) => this.#passOn(followed, stored),
+    });
+  }
+
+  /** Lets a socket hear a conversation; `replaying`: not before the caller says so. Await `followed.opening` for heads. */
+  join(peer: Peer, address: Address, channel: Channel, replaying: boolean): Member {
+    const followed = this.follow.follow(address);
+    const member: Member = { peer, followed, channel, replaying };
+    followed.members.push(member);
+    return member;
+  }
+
+  leave(member: Member): void {
+    const { followed } = member;
+    const index = followed.members.indexOf(member);
+    if (index < 0) return;
+    // Order within a conversation does not matter: the last takes the place.
+    const last = followed.members.pop();
+    if (last && last !== member) followed.members[index] = last;
+    if (followed.members.length === 0) this.follow.unfollow(followed);
+  }
+
+  /** Takes a socket out of everything it hears. */
+  leaveAll(peer: Peer): void {
+    const { heard } = peer;
+    peer.heard = undefined;
+    if (!heard) return;
+    if (heard instanceof Map) for (const member of heard.values()) this.leave(member);
+    else this.leave(heard);
+  }
+
+  /** Tells those who hear a conversation that somebody types: the other side, and the other agents. */
+  tellTyping(conversation: string, typing: Typing): void {
+    const followed = this.follow.get(conversation);
+    if (!followed) return;
+    const side = typing.from === 'visitor' ? 'visitor' : 'agent';
+    const spelled = new Map<Channel, string | undefined>();
+    for (const { peer, channel } of followed.members) {
+      if (channel.audience === side && (side === 'visitor' || isSelf(peer, typing))) continue;
+      if (!spelled.has(channel)) spelled.set(channel, channel.typing(followed.address, typing));
+      const frame = spelled.get(channel);
+      if (frame !== undefined) peer.send(frame);
+    }
+  }
+
+  /** Spells an event for each of these channels once, and gives it to whoever is of them. */
+  spread<Hearer>(
+    hearers: Iterable<Hearer>,
+    channelOf: (hearer: Hearer) => Channel | undefined,
+    told: (channel: Channel) => Told,
+    give: (hearer: Hearer, frame: string) => void,
+  ): void {
+    let spelled: Map<Channel, ReturnType<Channel['event']>> | undefined;
+    let only: Channel | undefined;
+    let frame: ReturnType<Channel['event']>;
+    for (const hearer of hearers) {
+      const channel = channelOf(hearer);
+      if (!channel) continue;
+      if (channel !== only) {
+        // One channel is the rule, two or three are the exception: a map only then.
+        if (only) (spelled ??= new Map()).set(only, frame);
+        only = channel;
+        frame = spelled?.has(channel) ? spelled.get(channel) : this.#spell(channel, told(channel));
+      }
+      if (typeof frame === 'string') give(hearer, frame);
+      else if (frame) frame.then((late) => late !== undefined && give(hearer, late)).catch(this.#onFault);
+    }
+  }
+
+  close(): void {
+    this.follow.close();
+  }
+
+  #passOn(followed: Followed<Member>, stored: StoredCommit): void {
+    const { address, heads } = followed;
+    for (const event of stored.events()) {
+      this.spread(
+        followed.members,
+        (member) => (member.replaying ? undefined : member.channel),
+        (channel) => ({ address, event, previous: heads[channel.audience], commit: stored }),
+        (member, frame) => member.peer.send(frame),
+      );
+      if (sees('visitor', event.type)) heads.visitor = event.version;
+      if (sees('agent', event.type)) heads.agent = event.version;
+    }
+  }
+
+  #spell(channel: Channel, told: Told): ReturnType<Channel['event']> {
+    try {
+      return channel.event(told);
+    } catch (fault) {
+      // One dialect's fault is not the others': they are told, and its sockets find the gap.
+      this.#onFault(fault);
+      return undefined;
+    }
+  }
+}
+
+function isSelf(peer: Peer, typing: Typing): boolean {
+  return peer.principal?.kind === 'user' && String(peer.principal.user.number) === typing.id;
+}

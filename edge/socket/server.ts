@@ -1,0 +1,161 @@
+// The one port: uWebSockets.js owns it, sockets are served here, everything else goes to HTTP.
+import uWS from 'uWebSockets.js';
+import { HEARTBEAT_SECONDS } from '../../domain/wire.ts';
+import type { Edge } from '../context.ts';
+import { LiveChatDoor } from './dialects/live-chat.ts';
+import type { Door } from './door.ts';
+import { type Floor, watchUsers } from './floor.ts';
+import { Hub } from './hub.ts';
+import { InboxDeltas } from './inbox-deltas.ts';
+import { NativeDoor } from './native.ts';
+import { Rooms } from './rooms.ts';
+import { Sockets } from './sockets.ts';
+
+/** What answers the requests that open no socket. */
+export interface HttpDoor {
+  attach(app: uWS.TemplatedApp): void;
+}
+
+/** How often things are done; tests make it faster. */
+export interface Pace {
+  readonly heartbeatSeconds: number;
+  readonly idleSeconds: number;
+  readonly authSeconds: number;
+  /** Milliseconds between two checks for lost live copies. */
+  readonly sweepMs: number;
+  /** Milliseconds that a workspace is heard after its last console went. */
+  readonly lingerMs: number;
+}
+
+const PACE: Pace = {
+  heartbeatSeconds: HEARTBEAT_SECONDS,
+  idleSeconds: 120,
+  authSeconds: 10,
+  sweepMs: 4_000,
+  lingerMs: 60_000,
+};
+
+export interface EdgeServer {
+  /** Resolves once the port is open; rejects with a sentence where it cannot be. */
+  listen(): Promise<void>;
+  /** The port that was opened; useful where the setting was 0. */
+  readonly port: number;
+  /** Stops accepting and closes the sockets with 4503, spread over so many seconds. */
+  drain(seconds: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Builds the server of an edge; it listens when told to. */
+export function createEdgeServer(edge: Edge, http: HttpDoor, pace: Partial<Pace> = {}): EdgeServer {
+  const { settings, storage, conversations, directory, logger, now } = edge;
+  const { heartbeatSeconds, idleSeconds, authSeconds, sweepMs, lingerMs } = { ...PACE, ...pace };
+  const onFault = (fault: unknown) => logger.error({ err: fault }, 'fault at the sockets');
+
+  const hub = new Hub({
+    log: storage.log,
+    observe: (stored) => {
+      conversations.observe(stored);
+      rooms.note(stored);
+    },
+    covered: (workspace) => rooms.get(workspace)?.covered ?? false,
+    onFault,
+    now,
+    sweepMs,
+  });
+  const deltas = new InboxDeltas({ conversations, subjects: storage.log.subjects, directory, onFault });
+  const rooms: Rooms = new Rooms({
+    storage,
+    hub,
+    onFault,
+    onChange: (room, conversation) => deltas.changed(room, conversation),
+    lingerMs,
+  });
+  const sockets = new Sockets({
+    onFault,
+    now,
+    limited: settings.rateLimits === 'on',
+    heartbeatSeconds,
+    idleSeconds,
+    authSeconds,
+    onClosed: (peer) => {
+      hub.leaveAll(peer);
+      if (peer.principal) rooms.leave(peer, peer.principal.workspace);
+    },
+  });
+  const floor: Floor = { edge, hub, rooms, sockets, onFault };
+  const stopWatching = watchUsers(floor);
+  // Own commits need no way around: they are heard as soon as they are stored.
+  conversations.onStored((stored) => {
+    hub.follow.hear(stored, true);
+    rooms.note(stored);
+  });
+
+  const app = uWS.App();
+  const doors: Door[] = [new NativeDoor(floor, heartbeatSeconds), new LiveChatDoor(floor)];
+  for (const door of doors) app.ws(door.path, sockets.behavior(door));
+  http.attach(app);
+
+  let listening: uWS.us_listen_socket | undefined;
+  let port = settings.port;
+  const stopListening = () => {
+    if (listening) uWS.us_listen_socket_close(listening);
+    listening = undefined;
+  };
+
+  return {
+    get port() {
+      return port;
+    },
+    listen: () =>
+      new Promise((resolve, reject) => {
+        const opened = (socket: uWS.us_listen_socket | false) => {
+          if (!socket)
+            return reject(
+              new Error(`the port ${settings.port} cannot be opened: something else listens on it`),
+            );
+          listening = socket;
+          port = uWS.us_socket_local_port(socket);
+          resolve();
+        };
+        listenOn(app, settings.host, settings.port, settings.sharedPort ?? false, opened);
+      }),
+    async drain(seconds) {
+      stopListening();
+      await sockets.drain(seconds);
+    },
+    async close() {
+      stopListening();
+      stopWatching();
+      sockets.close();
+      hub.close();
+      rooms.close();
+      deltas.close();
+      app.close();
+    },
+  };
+}
+
+/** The native call takes host, port and options together; its declared types know only two of the three. */
+type Listen = (
+  host: string,
+  port: number,
+  options: number,
+  opened: (socket: uWS.us_listen_socket | false) => void,
+) => void;
+
+/** The values of uWS's ListenOptions, of which its module exports only one. */
+const SHARED = 0;
+const EXCLUSIVE = 1;
+
+/** Alone on the port unless other edges are to share it. */
+function listenOn(
+  app: uWS.TemplatedApp,
+  host: string,
+  port: number,
+  shared: boolean,
+  opened: (socket: uWS.us_listen_socket | false) => void,
+): void {
+  const options = shared ? SHARED : EXCLUSIVE;
+  if (host === '') app.listen(port, options, opened);
+  else (app.listen.bind(app) as unknown as Listen)(host, port, options, opened);
+}
