@@ -6,6 +6,7 @@ import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
 import { promisify } from 'node:util';
 import { cacheDir } from './cache-dir.ts';
 
@@ -109,7 +110,11 @@ async function fromRelease(home: string, say: Say, env: NodeJS.ProcessEnv): Prom
     if (!expected) return `the release has no archive for ${process.platform} ${arch}`;
     const answer = await get(`${base}/${name}.tar.gz`, 300_000);
     if (!answer.body) return 'the release archive came empty';
-    await pipeline(Readable.fromWeb(answer.body), bounded(maxArchiveBytes), createWriteStream(archive));
+    await pipeline(
+      Readable.fromWeb(answer.body as ReadableStream),
+      bounded(maxArchiveBytes),
+      createWriteStream(archive),
+    );
     const actual = await sha256Of(archive);
     if (actual !== expected.toLowerCase()) {
       throw new WrongChecksum(
