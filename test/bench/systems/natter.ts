@@ -48,9 +48,13 @@ export async function startNatter({ root, dataDir, edges }: NatterOptions): Prom
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    running = started;
     await untilReady(started, http);
     return started;
   };
+  let running: ChildProcess | undefined;
+  // Whatever ends the bench, its Natter does not stay behind.
+  process.once('exit', () => running?.kill('SIGTERM'));
   let natter = await start();
   const { durability } = (await readiness(http)) ?? { durability: 'unknown' };
 
