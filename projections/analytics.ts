@@ -1,5 +1,6 @@
 // The figures of a workspace: facts of each conversation, summed by the hour in which it started.
-import { conversationsIn, type History, type PlacedConversationEvent } from './histories.ts';
+import type { Batch } from './batch.ts';
+import type { History, PlacedConversationEvent } from './histories.ts';
 import type { Model, Projection, Tables, Transaction } from './projection.ts';
 import { Remembered } from './remembered.ts';
 import { asJson } from './rows.ts';
@@ -47,8 +48,8 @@ class AnalyticsModel implements Model {
     this.#shard = shard;
   }
 
-  async apply(tx: Transaction, commits: Parameters<Model['apply']>[1]): Promise<void> {
-    const histories = conversationsIn(commits);
+  async apply(tx: Transaction, batch: Batch): Promise<void> {
+    const histories = batch.conversations;
     const stored = await this.#load(tx, histories);
     const changes = histories.flatMap((history): Change[] => {
       const before = this.#facts.get(history.key) ?? stored.get(history.key);

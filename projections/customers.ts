@@ -1,6 +1,7 @@
 // Who has written, by e-mail address: changes only when a conversation starts, its visitor says who they are, or it is erased.
 import type { Visitor } from '../domain/conversation/values.ts';
-import { conversationsIn, type History, type PlacedConversationEvent } from './histories.ts';
+import type { Batch } from './batch.ts';
+import type { History, PlacedConversationEvent } from './histories.ts';
 import type { Model, Projection, Tables, Transaction } from './projection.ts';
 import { asJson, storable } from './rows.ts';
 import { createCustomers, indexCustomers } from './tables/customers.ts';
@@ -39,9 +40,10 @@ class CustomersModel implements Model {
     this.#shard = shard;
   }
 
-  async apply(tx: Transaction, commits: Parameters<Model['apply']>[1]): Promise<void> {
-    const telling = commits.filter(({ commit }) => commit.events.some(({ type }) => TELLING.has(type)));
-    const histories = conversationsIn(telling);
+  async apply(tx: Transaction, batch: Batch): Promise<void> {
+    const histories = batch.conversations.filter(({ events }) =>
+      events.some(({ type }) => TELLING.has(type)),
+    );
     if (histories.length === 0) return;
     const stored = await this.#load(tx, histories);
     const changes = histories.map((history): Change => {

@@ -18,13 +18,15 @@ export interface History<Event> {
   readonly events: Event[];
 }
 
-/** The conversations a batch touches, each with its events in order. */
-export function conversationsIn(commits: readonly StoredCommit[]): History<PlacedConversationEvent>[] {
+/** The aggregates of a CHAT stream as what they are. */
+export function conversationsIn(
+  histories: readonly History<RecordedEvent>[],
+): readonly History<PlacedConversationEvent>[] {
   // What is in the log was checked by zod before it was decided, and brought up to today's shape when read.
-  return historiesIn(commits) as unknown as History<PlacedConversationEvent>[];
+  return histories as unknown as readonly History<PlacedConversationEvent>[];
 }
 
-/** The aggregates of any kind that a batch touches. */
+/** The aggregates that commits touch, each with its events in order. */
 export function historiesIn(commits: readonly StoredCommit[]): History<RecordedEvent>[] {
   const found = new Map<string, History<RecordedEvent>>();
   for (const stored of commits) {
@@ -43,7 +45,7 @@ export function historiesIn(commits: readonly StoredCommit[]): History<RecordedE
         events: stored.events(),
       });
     } else {
-      history.events.push(...stored.events());
+      for (const event of stored.events()) history.events.push(event);
       history.last = stored.lastVersion;
     }
   }

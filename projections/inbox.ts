@@ -1,7 +1,8 @@
 // The list of conversations: one row each, exactly what `evolve` says of it, with kept counts for filters.
 import { type Conversation, initial } from '../domain/conversation/conversation.ts';
 import { evolve } from '../domain/conversation/evolve.ts';
-import { conversationsIn, type History, type PlacedConversationEvent } from './histories.ts';
+import type { Batch } from './batch.ts';
+import type { History, PlacedConversationEvent } from './histories.ts';
 import type { Model, Projection, Tables, Transaction } from './projection.ts';
 import { Remembered } from './remembered.ts';
 import { asJson } from './rows.ts';
@@ -43,8 +44,8 @@ class InboxModel implements Model {
     this.#shard = shard;
   }
 
-  async apply(tx: Transaction, commits: Parameters<Model['apply']>[1]): Promise<void> {
-    const histories = conversationsIn(commits);
+  async apply(tx: Transaction, batch: Batch): Promise<void> {
+    const histories = batch.conversations;
     const stored = await this.#load(tx, histories);
     const changes = histories.map((history): Change => {
       const before = this.#rows.get(history.key) ?? stored.get(history.key);

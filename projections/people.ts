@@ -4,7 +4,8 @@ import type { RecordedEvent } from '../domain/log/commit.ts';
 import { type User, type UserEvent, user } from '../domain/workspace/user.ts';
 import { type Widget, type WidgetEvent, widget } from '../domain/workspace/widget.ts';
 import { type Workspace, type WorkspaceEvent, workspace } from '../domain/workspace/workspace.ts';
-import { type History, historiesIn } from './histories.ts';
+import type { Batch } from './batch.ts';
+import type { History } from './histories.ts';
 import type { Model, Projection, Tables, Transaction } from './projection.ts';
 import { asJson } from './rows.ts';
 import { createPeople, indexPeople } from './tables/people.ts';
@@ -57,9 +58,9 @@ class PeopleModel implements Model {
     this.#shard = shard;
   }
 
-  async apply(tx: Transaction, commits: Parameters<Model['apply']>[1]): Promise<void> {
+  async apply(tx: Transaction, batch: Batch): Promise<void> {
     const byKind = new Map<string, History<RecordedEvent>[]>();
-    for (const history of historiesIn(commits)) {
+    for (const history of batch.aggregates) {
       const those = byKind.get(history.kind);
       if (those) those.push(history);
       else byKind.set(history.kind, [history]);

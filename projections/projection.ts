@@ -1,6 +1,6 @@
 // What a projection is: a named read model with its tables, and a handler that applies commits of one stream to them.
-import type { StoredCommit } from '../domain/log/commit.ts';
 import type { Family, StreamName } from '../domain/log/subjects.ts';
+import type { Batch } from './batch.ts';
 import type { Runner, Sql } from './sql.ts';
 
 export type { Sql };
@@ -21,7 +21,7 @@ export interface Model {
    * Applies commits of its stream, in order, inside the transaction that moves the checkpoint.
    * Throws on an event it cannot apply: nothing of the batch is then kept.
    */
-  apply(tx: Transaction, commits: readonly StoredCommit[]): Promise<void>;
+  apply(tx: Transaction, batch: Batch): Promise<void>;
   /** Drops what it remembers: a transaction failed, or somebody else may have written. */
   forget(): void;
 }

@@ -1,6 +1,7 @@
 // Runs units of one stream from one ordered reader: as fast as the log can be read, gently once there is little to do.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../domain/log/log.ts';
+import { Batch } from './batch.ts';
 import { Intake } from './intake.ts';
 import { Poisoned, type Unit } from './unit.ts';
 
@@ -47,10 +48,10 @@ export async function run({ log, units, signal, follow, upTo, onApplied, onPoiso
       await intake.some();
       const began = performance.now();
       const taken = intake.take();
-      const commits = upTo === undefined ? taken : taken.filter(({ sequence }) => sequence <= upTo);
-      if (commits.length > 0) running = await applyToAll(running, commits, { onApplied, onPoisoned });
+      const batch = upTo === undefined ? new Batch(taken) : new Batch(taken).upTo(upTo);
+      if (batch.commits.length > 0) running = await applyToAll(running, batch, { onApplied, onPoisoned });
       if (taken.length === 0 && intake.ended) return;
-      if (upTo !== undefined && commits.length < taken.length) return;
+      if (upTo !== undefined && batch.commits.length < taken.length) return;
       const spacing = taken.length < MANY ? SPACING.few : SPACING.many;
       const rest = spacing - (performance.now() - began);
       if (follow && !intake.full && rest > 0) await pause(rest, both);
@@ -63,19 +64,15 @@ export async function run({ log, units, signal, follow, upTo, onApplied, onPoiso
 
 async function applyToAll(
   units: readonly Unit[],
-  commits: Parameters<Unit['apply']>[0],
+  batch: Batch,
   { onApplied, onPoisoned }: Pick<Run, 'onApplied' | 'onPoisoned'>,
 ): Promise<Unit[]> {
   const results = await Promise.allSettled(
     units.map(async (unit) => {
       const before = unit.sequence;
-      await unit.apply(commits);
+      await unit.apply(batch);
       if (unit.sequence === before) return;
-      const events = commits.reduce(
-        (sum, { sequence, commit }) => sum + (sequence > before ? commit.events.length : 0),
-        0,
-      );
-      onApplied?.(unit, events);
+      onApplied?.(unit, batch.above(before).events);
     }),
   );
   const well: Unit[] = [];

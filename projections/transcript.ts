@@ -1,7 +1,7 @@
 // Every message as one row, found by its words.
 
+import type { Batch } from './batch.ts';
 import type { Generations } from './generations.ts';
-import { conversationsIn } from './histories.ts';
 import { type Page, windowOf } from './paging.ts';
 import {
   type Model,
@@ -33,10 +33,10 @@ class TranscriptModel implements Model {
     this.#shard = shard;
   }
 
-  async apply(tx: Transaction, commits: Parameters<Model['apply']>[1]): Promise<void> {
+  async apply(tx: Transaction, batch: Batch): Promise<void> {
     let messages: object[] = [];
     const erased: object[] = [];
-    for (const { workspace, id: conversation, events } of conversationsIn(commits)) {
+    for (const { workspace, id: conversation, events } of batch.conversations) {
       let written: object[] = [];
       for (const event of events) {
         if (event.type === 'MessagePosted') {

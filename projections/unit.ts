@@ -1,6 +1,6 @@
 // The unit of projecting: one projection, one generation, one stream, one checkpoint. Rows and checkpoint move in one transaction.
-import type { StoredCommit } from '../domain/log/commit.ts';
 import type { StreamName } from '../domain/log/subjects.ts';
+import type { Batch } from './batch.ts';
 import { codeOf, Fenced, passes } from './faults.ts';
 import { type Model, type Projection, type Sql, tablesOf } from './projection.ts';
 
@@ -55,24 +55,22 @@ export class Unit {
    * Applies the commits above the checkpoint. Throws Poisoned at the first one that cannot be applied (all
    * before it are kept), and what passes by itself (a lost connection, a lost lock) as it came.
    */
-  async apply(commits: readonly StoredCommit[]): Promise<void> {
-    const due = commits.filter(({ sequence }) => sequence > this.#sequence);
-    const last = due.at(-1);
-    if (last === undefined) return;
+  async apply(batch: Batch): Promise<void> {
+    const due = batch.above(this.#sequence);
+    if (due.commits.length === 0) return;
     try {
-      await this.#applyInOne(due, last.sequence);
+      await this.#applyInOne(due);
     } catch (error) {
       this.#model.forget();
       if (passes(error)) throw error;
-      if (due.length === 1) throw await this.#poisoned(last, error);
+      if (due.commits.length === 1) throw await this.#poisoned(due.last, error);
       // Somewhere in here is what cannot be applied: everything before it shall count.
-      const half = due.length >> 1;
-      await this.apply(due.slice(0, half));
-      await this.apply(due.slice(half));
+      for (const half of due.halves()) await this.apply(half);
     }
   }
 
-  async #applyInOne(commits: readonly StoredCommit[], to: number): Promise<void> {
+  async #applyInOne(batch: Batch): Promise<void> {
+    const to = batch.last;
     await this.#sql.begin(async (tx) => {
       // First, so that a second holder of this unit waits here, before it has touched a row.
       const moved = await tx`
@@ -80,12 +78,12 @@ export class Unit {
          where projection = ${this.projection.name} and generation = ${this.generation} and stream = ${this.stream.name}
            and sequence = ${this.#sequence}`;
       if (moved.count !== 1) throw new Fenced(`${this.key} is no longer at ${this.#sequence}`);
-      await this.#model.apply(tx, commits);
+      await this.#model.apply(tx, batch);
     });
     this.#sequence = to;
   }
 
-  async #poisoned({ sequence }: StoredCommit, cause: unknown): Promise<Poisoned> {
+  async #poisoned(sequence: number, cause: unknown): Promise<Poisoned> {
     // Only the place is stored: this word is shown to operators over HTTP, and a message may quote a visitor.
     const kind = codeOf(cause) || (cause instanceof Error ? cause.name : 'unknown');
     await this.#sql`
