@@ -51,7 +51,7 @@ test('before the chat is opened the widget costs one request beside its script, 
   });
   await page.goto(`${stack.url}/test-widget.html`, { waitUntil: 'networkidle' });
   await launcher(page).waitFor();
-  expect(asked.filter((path) => !/\.(html|css|ico)$/.test(path))).toEqual([
+  expect(asked.filter((path) => !/\.(html|css|svg)$/.test(path))).toEqual([
     '/widget.js',
     `/api/widgets/${stack.siteKey}/config`,
   ]);
@@ -131,6 +131,8 @@ test('what the server does not take says why, and the writer may discard it', as
   await visitor.page.getByRole('button', { name: 'Discard' }).click();
   await visitor.page.getByText(/^Not sent/).waitFor({ state: 'detached' });
   expect(await agent.page.getByText('virus.pdf').count()).toBe(0);
+  // The browser notes the refusal; nothing else was noted so far.
+  expect(visitor.faults.splice(0)).toEqual([expect.stringContaining('400 (Bad Request)')]);
 });
 
 test('what is written offline waits in sight, and arrives once and in order when the line is back', async () => {
@@ -170,6 +172,24 @@ test('an agent whose line was cut misses nothing and sees nothing twice', async 
   await agent.context.setOffline(false);
   await shows(agent.page, written);
 });
+
+test('when the server dies under them both come back by themselves, and what was written meanwhile arrives once', async () => {
+  const written = ['during', 'the', 'outage'].map(name);
+  const [edge] = await stack.pids('edge');
+  if (!edge) throw new Error('there is no edge to kill');
+  process.kill(edge, 'SIGKILL');
+  for (const text of written) await write(visitor.page, text);
+  const answered = name('me too');
+  await answer(agent.page, answered);
+  await expect
+    .poll(async () => [...(await bubbles(agent.page))].sort(), { timeout: 40_000 })
+    .toEqual(expect.arrayContaining([...written, answered]));
+  await shows(agent.page, written);
+  await shows(visitor.page, written);
+  await shows(visitor.page, [answered]);
+  const seen = await bubbles(visitor.page);
+  expect(new Set(seen).size).toBe(seen.length);
+}, 60_000);
 
 test('after a reload both see the same conversation as before', async () => {
   const before = await bubbles(agent.page);

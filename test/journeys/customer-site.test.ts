@@ -1,0 +1,127 @@
+// A business puts the chat on its own site: an admin gives it its looks, and it works on a foreign origin under a strict content policy.
+/// <reference lib="dom" />
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchChromium } from '../parts/chromium.ts';
+import { type Stack, startStack } from '../parts/stack.ts';
+import { agentOf, answer, choose, launcher, openChat, SOON, shows, write } from './people.ts';
+
+let stack: Stack;
+let browser: Browser;
+let site: Server;
+let siteUrl: string;
+let admin: Page;
+
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack(), launchChromium()]);
+  // A customer's page that trusts the chat's origin for scripts, files and sockets, and nobody for inline anything.
+  const policy = `default-src 'none'; script-src ${stack.url}; connect-src ${stack.url} ${stack.url.replace('http', 'ws')}; img-src ${stack.url}`;
+  site = createServer((request, response) => {
+    if (request.url !== '/') return void response.writeHead(204).end();
+    response
+      .setHeader('content-type', 'text/html; charset=utf-8')
+      .setHeader('content-security-policy', policy);
+    response.end(`<!doctype html><html lang="he" dir="rtl"><title>חנות</title><h1>חנות</h1>
+      <script async src="${stack.url}/widget.js" data-site-key="${stack.siteKey}"></script></html>`);
+  });
+  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
+  siteUrl = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`;
+}, 240_000);
+
+afterAll(async () => {
+  await browser?.close();
+  if (site) await new Promise((resolve) => site.close(resolve));
+  await stack?.stop();
+}, 60_000);
+
+const soon = { timeout: SOON };
+
+test('an admin signs in and finds the snippet of the site’s widget', async () => {
+  admin = await browser.newPage();
+  admin.setDefaultTimeout(SOON);
+  await admin.goto(`${stack.url}/`);
+  await admin.getByLabel('E-mail').fill(stack.admin.email);
+  await admin.getByLabel('Password').fill('not the password');
+  await admin.getByRole('button', { name: 'Sign in' }).click();
+  await expect.poll(() => admin.getByRole('alert').textContent(), soon).toBe('Invalid email or password');
+  await admin.getByLabel('Password').fill(stack.admin.password);
+  await admin.getByRole('button', { name: 'Sign in' }).click();
+  const snippet = await admin.getByLabel('Snippet').first().textContent();
+  expect(snippet).toBe(
+    `<script async src="${stack.url}/widget.js" data-site-key="${stack.siteKey}"></script>`,
+  );
+});
+
+test('the looks that the admin gives are on the customer’s site', async () => {
+  const form = admin.getByRole('form').first();
+  await form.getByLabel('Title').fill('שאלו אותנו');
+  await form.getByLabel('Welcome message').fill('שלום! <b>מה</b> נשמע?');
+  await form.getByLabel('Main colour').fill('#b3261e');
+  await form.getByLabel('Position').selectOption('bottom-left');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await form.getByText('Saved.').waitFor();
+  const page = await browser.newPage();
+  await page.goto(siteUrl);
+  await expect.poll(() => launcher(page).getAttribute('aria-label'), soon).toBe('שאלו אותנו');
+  const looks = await launcher(page).evaluate((button) => ({
+    colour: getComputedStyle(button).backgroundColor,
+    left: button.getBoundingClientRect().left,
+  }));
+  expect(looks).toEqual({ colour: 'rgb(179, 38, 30)', left: 20 });
+  await openChat(page);
+  // Shown as it was written: nothing a person writes becomes markup.
+  await shows(page, ['שלום! <b>מה</b> נשמע?']);
+  await page.close();
+});
+
+test('the chat works on a foreign origin under a strict content policy, files too', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  page.setDefaultTimeout(SOON);
+  const faults: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+  page.on('pageerror', (error) => faults.push(String(error)));
+  await page.goto(siteUrl);
+  await openChat(page);
+  await write(page, 'האם אתם שולחים לחיפה?');
+  const agent = await agentOf(stack, browser, stack.agent);
+  await choose(agent.page, 'האם אתם שולחים לחיפה?');
+  await answer(agent.page, 'כן, תוך יומיים.');
+  await shows(page, ['האם אתם שולחים לחיפה?', 'כן, תוך יומיים.']);
+  await page
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'list.txt', mimeType: 'text/plain', buffer: Buffer.from('רשימה') });
+  await page.getByRole('button', { name: 'Send' }).click();
+  await agent.page.getByRole('link', { name: /list\.txt/ }).waitFor();
+  expect(faults).toEqual([]);
+  expect(agent.faults).toEqual([]);
+  await Promise.all([context.close(), agent.context.close()]);
+});
+
+test('an agent whom the admin adds can sign in', async () => {
+  await admin.getByRole('form', { name: 'Add an agent' }).getByLabel('Name').fill('Noa Levi');
+  await admin.getByRole('form', { name: 'Add an agent' }).getByLabel('E-mail').fill('noa@stack.example');
+  await admin.getByRole('form', { name: 'Add an agent' }).getByLabel('Password').fill('a-good-one-too');
+  await admin.getByRole('button', { name: 'Add', exact: true }).click();
+  await admin.getByText('noa@stack.example').waitFor();
+  const noa = await agentOf(stack, browser, { email: 'noa@stack.example', password: 'a-good-one-too' });
+  await noa.page.getByText('Noa Levi').waitFor();
+  await noa.context.close();
+});
+
+test('a widget that is switched off is not shown', async () => {
+  const form = admin.getByRole('form').first();
+  await form.getByLabel('Shown on the site').uncheck();
+  await form.getByRole('button', { name: 'Save' }).click();
+  await form.getByText('Saved.').waitFor();
+  const page = await browser.newPage();
+  const told = page.waitForEvent('console', {
+    predicate: (message) => message.text().includes('no active widget'),
+  });
+  await page.goto(siteUrl);
+  await told;
+  await expect.poll(() => launcher(page).count(), soon).toBe(0);
+  await page.close();
+});
