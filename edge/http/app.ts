@@ -8,6 +8,7 @@ import fastify, {
   type FastifyError,
   type FastifyReply,
   type FastifyRequest,
+  LogController,
 } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Edge } from '../context.ts';
@@ -52,12 +53,15 @@ export interface HttpSide {
 export async function createHttp(edge: Edge): Promise<HttpSide> {
   const app: App = fastify({
     loggerInstance: edge.logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: JSON_BYTES,
     trustProxy: trusted(edge.settings.trustProxy),
     genReqId: (request) => requestId(request.headers['x-request-id']),
     routerOptions: { maxParamLength: PARAM_LENGTH },
     frameworkErrors: (fault: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      // No hook has run: what every answer carries is set here.
+      reply.header('x-request-id', request.id);
+      setSecurityHeaders(edge.settings, reply);
       answerFault(fault, request, reply, plainError);
     },
   }).withTypeProvider<ZodTypeProvider>();

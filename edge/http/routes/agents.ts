@@ -20,7 +20,7 @@ export function agentRoutes(app: App, http: Http): void {
 
   app.get(
     '/api/agents',
-    { preHandler: signedIn, schema: { querystring: z.object({ min_sequence: minSequence }) } },
+    { onRequest: signedIn, schema: { querystring: z.object({ min_sequence: minSequence }) } },
     async (request, reply) => {
       const { workspace } = userOf(request);
       if (!(await lists.directoryReady(reply, callerOfList(request), request.query.min_sequence)))
@@ -41,7 +41,7 @@ export function agentRoutes(app: App, http: Http): void {
   app.post(
     '/api/agents',
     {
-      preHandler: [signedIn, adminsOnly],
+      onRequest: [signedIn, adminsOnly],
       schema: {
         body: z.object({
           email,
@@ -78,7 +78,7 @@ export function agentRoutes(app: App, http: Http): void {
   app.patch(
     '/api/agents/:id',
     {
-      preHandler: [signedIn, adminsOnly],
+      onRequest: [signedIn, adminsOnly],
       schema: {
         params: id,
         body: z.object({
@@ -108,7 +108,7 @@ export function agentRoutes(app: App, http: Http): void {
 
   app.delete(
     '/api/agents/:id',
-    { preHandler: [signedIn, adminsOnly], schema: { params: id } },
+    { onRequest: [signedIn, adminsOnly], schema: { params: id } },
     async (request, reply) => {
       const by = userOf(request);
       const known = edge.directory.user(by.workspace, request.params.id);

@@ -95,12 +95,12 @@ export function authRoutes(app: App, http: Http): void {
     };
   });
 
-  app.get('/api/auth/me', { preHandler: signedIn }, async (request) => ({
+  app.get('/api/auth/me', { onRequest: signedIn }, async (request) => ({
     success: true,
     data: { user: userShape(userOf(request).user) },
   }));
 
-  app.post('/api/auth/logout', { preHandler: signedIn }, async (request, reply) => {
+  app.post('/api/auth/logout', { onRequest: signedIn }, async (request, reply) => {
     const ended = await edge.accounts.signOut(userOf(request));
     if (isRefusal(ended)) return refused(reply, ended, widgetError);
     wrote(request, reply, http.lists, ended);
@@ -110,7 +110,7 @@ export function authRoutes(app: App, http: Http): void {
   app.post(
     '/api/auth/password',
     {
-      preHandler: signedIn,
+      onRequest: signedIn,
       schema: {
         body: z.object({ current_password: z.string().max(PASSWORD_MAX), new_password: newPassword }),
       },

@@ -9,7 +9,7 @@ export function customerRoutes(app: App, { edge, lists }: Http): void {
   app.get(
     '/api/customers',
     {
-      preHandler: signedIn,
+      onRequest: signedIn,
       schema: { querystring: z.object({ ...pageQuery(20), search: searchWords }) },
     },
     async (request, reply) => {

@@ -11,7 +11,7 @@ export function inboxRoutes(app: App, { edge, lists }: Http): void {
   app.get(
     '/api/inbox',
     {
-      preHandler: signedIn,
+      onRequest: signedIn,
       schema: {
         querystring: z.object({
           ...pageQuery(20),
@@ -51,7 +51,7 @@ export function inboxRoutes(app: App, { edge, lists }: Http): void {
   app.get(
     '/api/messages/search',
     {
-      preHandler: signedIn,
+      onRequest: signedIn,
       schema: {
         querystring: z.object({ ...pageQuery(20), q: z.string('q is required').trim().min(1).max(500) }),
       },

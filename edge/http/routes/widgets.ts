@@ -41,7 +41,7 @@ export function widgetRoutes(app: App, http: Http): void {
   app.get(
     '/api/widgets',
     {
-      preHandler: signedIn,
+      onRequest: signedIn,
       schema: {
         querystring: z.object({
           page: z.coerce.number().int().min(1).max(10_000).default(1),
@@ -69,7 +69,7 @@ export function widgetRoutes(app: App, http: Http): void {
   app.post(
     '/api/widgets',
     {
-      preHandler: [signedIn, adminsOnly],
+      onRequest: [signedIn, adminsOnly],
       schema: { body: fields.extend({ business_name: shape.businessName }) },
     },
     async (request, reply) => {
@@ -89,7 +89,7 @@ export function widgetRoutes(app: App, http: Http): void {
 
   app.get(
     '/api/widgets/:siteKey',
-    { preHandler: signedIn, schema: { params: siteKey } },
+    { onRequest: signedIn, schema: { params: siteKey } },
     async (request, reply) => {
       const known = own(userOf(request).workspace, request.params.siteKey);
       if (!known) return reply.code(404).send(missing(request.params.siteKey));
@@ -99,7 +99,7 @@ export function widgetRoutes(app: App, http: Http): void {
 
   app.put(
     '/api/widgets/:siteKey',
-    { preHandler: [signedIn, adminsOnly], schema: { params: siteKey, body: fields } },
+    { onRequest: [signedIn, adminsOnly], schema: { params: siteKey, body: fields } },
     async (request, reply) => {
       const by = userOf(request);
       const known = own(by.workspace, request.params.siteKey);
@@ -121,7 +121,7 @@ export function widgetRoutes(app: App, http: Http): void {
 
   app.delete(
     '/api/widgets/:siteKey',
-    { preHandler: [signedIn, adminsOnly], schema: { params: siteKey } },
+    { onRequest: [signedIn, adminsOnly], schema: { params: siteKey } },
     async (request, reply) => {
       const by = userOf(request);
       const known = own(by.workspace, request.params.siteKey);

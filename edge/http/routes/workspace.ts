@@ -10,7 +10,7 @@ import { signedIn } from './auth.ts';
 const shape = workspaceSettings.shape;
 
 export function workspaceRoutes(app: App, { edge, lists }: Http): void {
-  app.get('/api/workspace/settings', { preHandler: signedIn }, async (request, reply) => {
+  app.get('/api/workspace/settings', { onRequest: signedIn }, async (request, reply) => {
     const known = edge.directory.workspace(userOf(request).workspace);
     if (!known) return refused(reply, { refused: 'workspace-not-found' });
     return { success: true, data: { settings: settingsShape(known.settings) } };
@@ -19,7 +19,7 @@ export function workspaceRoutes(app: App, { edge, lists }: Http): void {
   app.patch(
     '/api/workspace/settings',
     {
-      preHandler: [signedIn, adminsOnly],
+      onRequest: [signedIn, adminsOnly],
       schema: {
         body: z.object({
           name: shape.name.optional(),

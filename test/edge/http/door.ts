@@ -1,10 +1,11 @@
 // An edge's HTTP side for a test: a real port on uWebSockets.js, a real nats-server, a real Postgres with its projector.
+
+import uWS from 'uWebSockets.js';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import pino from 'pino';
-import uWS from 'uWebSockets.js';
 import { type Assembled, assemble } from '../../../cmd/wiring/assemble.ts';
 import { connectStorage } from '../../../domain/log/jetstream/connect.ts';
 import type { Storage } from '../../../domain/log/log.ts';
@@ -177,12 +178,16 @@ export async function ask(
 }
 
 /** Registers a business of its own and answers its admin's token. */
-export async function register(url: string, name: string): Promise<{ token: string; id: number; email: string }> {
+export async function register(
+  url: string,
+  name: string,
+): Promise<{ token: string; id: number; email: string }> {
   const email = `${name}@example.com`;
   const answer = await ask(url, 'POST', '/api/auth/register', {
     json: { username: name, email, password: 'a-good-password' },
   });
-  if (answer.status !== 201) throw new Error(`registering answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  if (answer.status !== 201)
+    throw new Error(`registering answered ${answer.status}: ${JSON.stringify(answer.body)}`);
   return { token: answer.body.data.token, id: answer.body.data.user.id, email };
 }
 

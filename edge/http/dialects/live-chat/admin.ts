@@ -31,7 +31,7 @@ export function liveChatAdmin(app: App, http: Http): void {
   const path = '/api/admin/live-chat/sessions/:sessionId';
   liveChatLists(app, http, signedIn);
 
-  app.get(path, { preHandler: signedIn, schema: { params: session } }, async (request, reply) => {
+  app.get(path, { onRequest: signedIn, schema: { params: session } }, async (request, reply) => {
     const by = userOf(request);
     const { sessionId } = request.params;
     const found = await desk.find(by, sessionId);
@@ -51,7 +51,7 @@ export function liveChatAdmin(app: App, http: Http): void {
     };
   });
 
-  app.post(`${path}/reply`, { preHandler: signedIn, schema: { params: session } }, (request, reply) =>
+  app.post(`${path}/reply`, { onRequest: signedIn, schema: { params: session } }, (request, reply) =>
     postMessage(
       http,
       request,
@@ -66,7 +66,7 @@ export function liveChatAdmin(app: App, http: Http): void {
   app.patch(
     `${path}/assign`,
     {
-      preHandler: signedIn,
+      onRequest: signedIn,
       schema: { params: session, body: z.object({ agentId: agentId('Agent ID is required'), agentName }) },
     },
     async (request, reply) => {
@@ -89,7 +89,7 @@ export function liveChatAdmin(app: App, http: Http): void {
   app.patch(
     `${path}/status`,
     {
-      preHandler: signedIn,
+      onRequest: signedIn,
       schema: {
         params: session,
         body: z
@@ -121,7 +121,7 @@ export function liveChatAdmin(app: App, http: Http): void {
   app.post(
     `${path}/notes`,
     {
-      preHandler: signedIn,
+      onRequest: signedIn,
       schema: {
         params: session,
         body: z.object({
@@ -150,7 +150,7 @@ export function liveChatAdmin(app: App, http: Http): void {
   app.post(
     `${path}/transfer`,
     {
-      preHandler: signedIn,
+      onRequest: signedIn,
       schema: {
         params: session,
         body: z.object({
@@ -179,7 +179,7 @@ export function liveChatAdmin(app: App, http: Http): void {
 
   app.delete(
     path,
-    { preHandler: [signedIn, adminsOnly], schema: { params: session } },
+    { onRequest: [signedIn, adminsOnly], schema: { params: session } },
     async (request, reply) => {
       const by = userOf(request);
       const { sessionId } = request.params;

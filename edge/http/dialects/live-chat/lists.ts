@@ -1,5 +1,5 @@
 // The live-chat document's lists and figures: sessions, customer history, analytics. They come from the read models.
-import type { preHandlerAsyncHookHandler } from 'fastify';
+import type { onRequestAsyncHookHandler } from 'fastify';
 import { z } from 'zod';
 import { department, priority } from '../../../../domain/conversation/values.ts';
 import { callerOfList, userOf } from '../../callers.ts';
@@ -23,14 +23,14 @@ const moment = (name: string) =>
       .transform((text) => Date.parse(text)),
   );
 
-export function liveChatLists(app: App, http: Http, signedIn: preHandlerAsyncHookHandler): void {
+export function liveChatLists(app: App, http: Http, signedIn: onRequestAsyncHookHandler): void {
   const { edge, lists } = http;
   const { directory, readModels } = edge;
 
   app.get(
     '/api/admin/live-chat/sessions',
     {
-      preHandler: signedIn,
+      onRequest: signedIn,
       schema: {
         querystring: z.object({
           ...pageQuery(20),
@@ -76,7 +76,7 @@ export function liveChatLists(app: App, http: Http, signedIn: preHandlerAsyncHoo
   app.get(
     '/api/admin/live-chat/analytics',
     {
-      preHandler: signedIn,
+      onRequest: signedIn,
       schema: {
         querystring: z
           .object({
@@ -131,7 +131,7 @@ export function liveChatLists(app: App, http: Http, signedIn: preHandlerAsyncHoo
   app.get(
     '/api/admin/live-chat/customers/:email/history',
     {
-      preHandler: signedIn,
+      onRequest: signedIn,
       schema: {
         params: z.object({ email: z.string().min(1).max(254) }),
         querystring: z.object(pageQuery(20)),
