@@ -14,12 +14,15 @@ export interface Told {
   readonly commit: StoredCommit;
 }
 
+/** One frame, several, or none. */
+export type Frames = string | readonly string[] | undefined;
+
 /**
  * Spells frames, once for all sockets of the channel. A dialect that has to look something up first
  * answers later; its frames may then come after those of newer events.
  */
 export interface Channel {
   readonly audience: Audience;
-  event(told: Told): string | undefined | Promise<string | undefined>;
+  event(told: Told): Frames | Promise<Frames>;
   typing(address: Address, typing: Typing): string | undefined;
 }

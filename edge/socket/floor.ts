@@ -2,6 +2,7 @@
 import { decodeJwt } from 'jose';
 import { LogUnreachable } from '../../domain/log/log-unreachable.ts';
 import { CLOSE } from '../../domain/wire.ts';
+import { nameOf } from '../chat/desk.ts';
 import type { Edge } from '../context.ts';
 import type { UserPrincipal, VisitorPrincipal } from '../identity/principals.ts';
 import type { SocketKind } from './counters.ts';
@@ -9,6 +10,7 @@ import type { Hub } from './hub.ts';
 import type { Peer } from './peer.ts';
 import type { Rooms } from './rooms.ts';
 import type { Sockets } from './sockets.ts';
+import { sayTyping } from './typing.ts';
 
 export interface Floor {
   readonly edge: Edge;
@@ -59,6 +61,22 @@ export async function admitVisitor(
   if (!peer.ws) return undefined;
   admit(floor, peer, visitor, kind, token);
   return visitor;
+}
+
+/** Milliseconds between two words of typing that are passed on. */
+const TYPING_EVERY = 500;
+
+/** Tells the others of a conversation, which the caller may speak in, that this socket's person types. */
+export function passOnTyping({ edge }: Floor, peer: Peer, conversation: string, isTyping: boolean): void {
+  const { principal } = peer;
+  const now = edge.now();
+  if (!principal || (isTyping && now - peer.typedAt < TYPING_EVERY)) return;
+  peer.typedAt = isTyping ? now : 0;
+  const who =
+    principal.kind === 'user'
+      ? ({ from: 'agent', id: String(principal.user.number), name: nameOf(principal.user) } as const)
+      : ({ from: 'visitor' } as const);
+  sayTyping(edge.storage.signals, principal.workspace, conversation, { ...who, isTyping });
 }
 
 /** Work that concerns a socket and may find the log away: then the socket is asked to come again. */

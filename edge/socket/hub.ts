@@ -2,7 +2,7 @@
 import type { StoredCommit } from '../../domain/log/commit.ts';
 import type { Address } from '../../domain/log/subjects.ts';
 import { sees } from './audience.ts';
-import type { Channel, Told } from './channel.ts';
+import type { Channel, Frames, Told } from './channel.ts';
 import { Follow, type FollowParts } from './follow.ts';
 import type { Followed } from './followed.ts';
 import type { Member, Peer } from './peer.ts';
@@ -64,26 +64,28 @@ export class Hub {
   }
 
   /** Spells an event for each of these channels once, and gives it to whoever is of them. */
-  spread<Hearer>(
+  spread<Hearer extends { readonly peer: Peer }>(
     hearers: Iterable<Hearer>,
     channelOf: (hearer: Hearer) => Channel | undefined,
     told: (channel: Channel) => Told,
-    give: (hearer: Hearer, frame: string) => void,
   ): void {
-    let spelled: Map<Channel, ReturnType<Channel['event']>> | undefined;
-    let only: Channel | undefined;
-    let frame: ReturnType<Channel['event']>;
+    let last: Channel | undefined;
+    let frames: Frames | Promise<Frames>;
+    let others: Map<Channel, Frames | Promise<Frames>> | undefined;
     for (const hearer of hearers) {
       const channel = channelOf(hearer);
       if (!channel) continue;
-      if (channel !== only) {
-        // One channel is the rule, two or three are the exception: a map only then.
-        if (only) (spelled ??= new Map()).set(only, frame);
-        only = channel;
-        frame = spelled?.has(channel) ? spelled.get(channel) : this.#spell(channel, told(channel));
+      if (channel !== last) {
+        // Most conversations are heard through one channel or two: the map is for those with more.
+        if (last) {
+          others ??= new Map();
+          others.set(last, frames);
+        }
+        frames = others?.has(channel) ? others.get(channel) : this.#spell(channel, told(channel));
+        last = channel;
       }
-      if (typeof frame === 'string') give(hearer, frame);
-      else if (frame) frame.then((late) => late !== undefined && give(hearer, late)).catch(this.#onFault);
+      if (frames instanceof Promise) frames.then((late) => give(hearer.peer, late)).catch(this.#onFault);
+      else give(hearer.peer, frames);
     }
   }
 
@@ -98,14 +100,13 @@ export class Hub {
         followed.members,
         (member) => (member.replaying ? undefined : member.channel),
         (channel) => ({ address, event, previous: heads[channel.audience], commit: stored }),
-        (member, frame) => member.peer.send(frame),
       );
       if (sees('visitor', event.type)) heads.visitor = event.version;
       if (sees('agent', event.type)) heads.agent = event.version;
     }
   }
 
-  #spell(channel: Channel, told: Told): ReturnType<Channel['event']> {
+  #spell(channel: Channel, told: Told): Frames | Promise<Frames> {
     try {
       return channel.event(told);
     } catch (fault) {
@@ -118,4 +119,9 @@ export class Hub {
 
 function isSelf(peer: Peer, typing: Typing): boolean {
   return peer.principal?.kind === 'user' && String(peer.principal.user.number) === typing.id;
+}
+
+function give(peer: Peer, frames: Frames): void {
+  if (typeof frames === 'string') peer.send(frames);
+  else if (frames) for (const frame of frames) peer.send(frame);
 }

@@ -3,25 +3,21 @@ import { isRefusal } from '../../domain/decider.ts';
 import { LogUnreachable } from '../../domain/log/log-unreachable.ts';
 import type { Address } from '../../domain/log/subjects.ts';
 import { CLOSE, type ClientFrame, type ConversationSummary, type ServerFrame } from '../../domain/wire.ts';
-import { nameOf } from '../chat/desk.ts';
 import { explain } from '../refusals.ts';
 import { type Audience, summaryFor } from './audience.ts';
 import type { Channel } from './channel.ts';
 import type { Door } from './door.ts';
-import { admit, admitVisitor, type Floor, orComeAgain } from './floor.ts';
+import { admit, admitVisitor, type Floor, orComeAgain, passOnTyping } from './floor.ts';
 import { nativeChannel } from './native-channels.ts';
 import { readFrame } from './native-frames.ts';
 import type { Arrival, Member, Peer } from './peer.ts';
 import { resume } from './resume.ts';
-import { sayTyping } from './typing.ts';
 
 type Of<Key extends string> = Extract<ClientFrame, Record<Key, unknown>>;
 type FrameId = Of<'command'>['id'];
 
 /** Conversations one agent's socket may hear at once. */
 const MAX_HEARD = 500;
-/** Milliseconds between two words of typing that are passed on. */
-const TYPING_EVERY = 500;
 
 export class NativeDoor implements Door {
   readonly path = '/ws/v1';
@@ -85,7 +81,7 @@ export class NativeDoor implements Door {
       else this.#refuse(peer, frame.id, 'too-many-messages');
     } else if ('resume' in frame) this.#enqueue(peer, () => this.#resume(peer, frame));
     else if ('leave' in frame) this.#enqueue(peer, async () => this.#leave(peer, frame));
-    else this.#enqueue(peer, async () => this.#watch(peer, frame));
+    else this.#enqueue(peer, () => this.#watch(peer, frame));
   }
 
   heartbeat(peer: Peer, at: string): string | undefined {
@@ -229,7 +225,7 @@ export class NativeDoor implements Door {
     this.#send(peer, { re: id, ok: true });
   }
 
-  #watch(peer: Peer, { id, watch }: Of<'watch'>): void {
+  async #watch(peer: Peer, { id, watch }: Of<'watch'>): Promise<void> {
     const { principal } = peer;
     const room = principal?.kind === 'user' ? this.#floor.rooms.get(principal.workspace) : undefined;
     if (!room) {
@@ -238,27 +234,15 @@ export class NativeDoor implements Door {
     }
     if (watch) room.watchers.add(peer);
     else room.watchers.delete(peer);
-    this.#floor.rooms.settle(room);
+    await this.#floor.rooms.settle(room);
     this.#send(peer, { re: id, ok: true });
   }
 
   #typing(peer: Peer, { conversation, isTyping }: Of<'signal'>['signal']): void {
-    const { principal, heard } = peer;
-    const { storage, now } = this.#floor.edge;
-    // Who does not hear a conversation has nothing to say in it either; what is not stored needs no answer.
-    if (!principal || !heard) return;
+    const { heard } = peer;
     const member = heard instanceof Map ? heard.get(conversation) : heard;
-    if (member?.followed.address.id !== conversation) return;
-    if (isTyping && now() - peer.typedAt < TYPING_EVERY) return;
-    peer.typedAt = isTyping ? now() : 0;
-    sayTyping(
-      storage.signals,
-      principal.workspace,
-      conversation,
-      principal.kind === 'user'
-        ? { from: 'agent', isTyping, id: String(principal.user.number), name: nameOf(principal.user) }
-        : { from: 'visitor', isTyping },
-    );
+    // Who does not hear a conversation has nothing to say in it either; what is not stored needs no answer.
+    if (member?.followed.address.id === conversation) passOnTyping(this.#floor, peer, conversation, isTyping);
   }
 
   async #summary({ followed, channel }: Member): Promise<ConversationSummary | undefined> {

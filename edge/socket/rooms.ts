@@ -36,6 +36,7 @@ export class Room {
   /** Live copies of all its conversations. `covered`: they are heard for sure, so nobody needs copies of their own. */
   wide: Subscription | undefined;
   covered = false;
+  widening: Promise<void> | undefined;
   /** Where each conversation stood when its commits were last told here. */
   readonly seen = new Map<string, { sequence: number; version: number; reading: boolean }>();
 
@@ -98,18 +99,18 @@ export class Rooms {
     room.watchers.delete(peer);
     for (const overhearer of room.overhearers)
       if (overhearer.peer === peer) room.overhearers.delete(overhearer);
-    this.settle(room);
+    void this.settle(room);
     if (room.sockets > 0) return;
     room.signals?.close();
     room.signals = undefined;
     if (!room.wide) this.#rooms.delete(workspace);
   }
 
-  /** Makes a room hear everything, or nothing any more, as is wanted. */
-  settle(room: Room): void {
-    if (room.wanted && !room.wide) void this.#guard(this.#widen(room));
-    if (!room.wanted && room.wide)
-      setTimeout(() => void this.#guard(this.#narrow(room)), this.#parts.lingerMs).unref();
+  /** Makes a room hear everything, or nothing any more, as is wanted. Settles once it does. */
+  async settle(room: Room): Promise<void> {
+    if (room.wanted && !room.wide) room.widening = this.#guard(this.#widen(room));
+    if (room.wanted) await room.widening;
+    else if (room.wide) setTimeout(() => void this.#guard(this.#narrow(room)), this.#parts.lingerMs).unref();
   }
 
   /** Takes in a commit once, from wherever it was heard first. */
@@ -160,7 +161,6 @@ export class Rooms {
         room.overhearers,
         ({ peer, channel }) => (peer.notes?.has(address.id) ? undefined : channel),
         () => ({ address, event, previous: 0, commit: stored }),
-        ({ peer }, frame) => peer.send(frame),
       );
   }
 
