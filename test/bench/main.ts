@@ -1,6 +1,6 @@
 // `npm run bench`: starts Natter and a peer, one after the other, puts the same load on both and prints one table a part.
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measureDisk } from './measure/disk.ts';
@@ -54,16 +54,20 @@ async function main(): Promise<void> {
 
   try {
     const out: string[] = [];
-    const disk = measureDisk(settings.data);
-    out.push(...machineLines(availableParallelism(), cpus()[0]?.model ?? 'unknown CPU', disk));
+    const machine = {
+      cpus: availableParallelism(),
+      model: cpus()[0]?.model ?? 'unknown CPU',
+      load: loadavg()[0] ?? 0,
+    };
+    const before = measureDisk(settings.data);
 
     if (settings.parts.includes('latency')) {
       const results = new Map<string, LatencyResult[]>();
-      for (const system of settings.systems) {
-        const [name, result] = await on(starts[system], (system) =>
+      for (const name of settings.systems) {
+        const [label, result] = await on(starts[name], (system) =>
           measureLatency(system, programs, settings, say),
         );
-        results.set(name, result);
+        results.set(label, result);
       }
       const seats = `${settings.conversations} conversations, a visitor each, ${settings.agents} agents; ${settings.seconds} s at each rate`;
       const generator = settings.clientLibrary
@@ -81,11 +85,11 @@ async function main(): Promise<void> {
 
     if (settings.parts.includes('memory')) {
       const results = new Map<string, MemoryResult>();
-      for (const system of settings.systems.filter((name) => name !== 'lean')) {
-        const [name, result] = await on(starts[system], (system) =>
+      for (const name of settings.systems.filter((one) => one !== 'lean')) {
+        const [label, result] = await on(starts[name], (system) =>
           measureMemory(system, programs, settings, say),
         );
-        results.set(name, result);
+        results.set(label, result);
       }
       out.push('', memoryTable(results));
     }
@@ -98,6 +102,7 @@ async function main(): Promise<void> {
     }
 
     out.push('', ...[...durabilities].map(([name, durability]) => `${name}: ${durability}.`));
+    out.unshift(...machineLines(machine, before, measureDisk(settings.data)));
     console.log(
       `\n${out.map((line) => (line.startsWith('  ') ? line : `  ${line}`.trimEnd())).join('\n')}\n`,
     );
@@ -106,6 +111,8 @@ async function main(): Promise<void> {
   }
 }
 
+// An 'exit' event comes only to those who leave by themselves: what was started hears of it there.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 await main().catch((error: unknown) => {
   console.error(error);
   process.exitCode = 1;

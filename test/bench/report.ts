@@ -155,9 +155,21 @@ export function rebuildTable({
   ]);
 }
 
-export function machineLines(cpus: number, model: string, disk: Disk): string[] {
-  return [
+/** What the figures were measured on; `before` and `after` differ where others use the machine, too. */
+export function machineLines(
+  machine: { cpus: number; model: string; load: number },
+  before: Disk,
+  after: Disk,
+): string[] {
+  const { cpus, model, load } = machine;
+  const rates = [before, after].map(({ syncsPerSecond }) => Math.round(syncsPerSecond));
+  const lines = [
     `${cpus} × ${model}, Node ${process.versions.node}; the generator, the system and its databases share them.`,
-    `Disk: ${Math.round(disk.syncsPerSecond)} fdatasync/s, one after another${disk.inMemory ? ' (in memory: a sync saves nothing here)' : ''}.`,
+    `Disk: ${rates[0]} fdatasync/s before the run, ${rates[1]} after it, one after another${before.inMemory ? ' (in memory: a sync saves nothing here)' : ''}.`,
   ];
+  if (load > cpus / 2)
+    lines.push(
+      `  ! the machine was busy before the run (load ${fixed(load)}): these figures are not to be kept.`,
+    );
+  return lines;
 }
