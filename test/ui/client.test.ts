@@ -10,7 +10,7 @@ import { MOST_ROWS, matches, withChanges, withPage } from '../../ui/client/inbox
 import { uuidv7 } from '../../ui/client/uuid.ts';
 import { linkify } from '../../ui/parts/linkify.ts';
 import { readableOn } from '../../ui/parts/readable-on.ts';
-import { ageOf, initialsOf, sizeOf } from '../../ui/parts/wording.ts';
+import { ageOf, browserOf, initialsOf, sizeOf } from '../../ui/parts/wording.ts';
 
 describe('close codes', () => {
   test('are the wire’s own table, all of it', () => {
@@ -98,6 +98,28 @@ describe('words and colours', () => {
     expect(readableOn('#fff')).toBe('#14171f');
     expect(readableOn('#ffe08a')).toBe('#14171f');
     expect(readableOn('#007bff')).toBe('#fff');
+  });
+  test('a browser is called as people call it', () => {
+    const shown = (agent: string) => browserOf(`Mozilla/5.0 ${agent}`);
+    expect(
+      shown(
+        '(X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/156.0.0.0 Safari/537.36',
+      ),
+    ).toBe('Chrome 156 on Linux');
+    expect(
+      shown(
+        '(Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36 Edg/130.0',
+      ),
+    ).toBe('Edge 130 on Windows');
+    expect(
+      shown(
+        '(iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1',
+      ),
+    ).toBe('Safari 17 on iOS');
+    expect(shown('(Macintosh; Intel Mac OS X 10.15; rv:131.0) Gecko/20100101 Firefox/131.0')).toBe(
+      'Firefox 131 on macOS',
+    );
+    expect(browserOf('curl/8.5.0')).toBe('curl/8.5.0');
   });
   test('sizes, ages and initials are short', () => {
     expect([sizeOf(812), sizeOf(14_200), sizeOf(3_210_000)]).toEqual(['812 B', '14 KB', '3.2 MB']);

@@ -169,7 +169,7 @@ export class ConversationPane extends LitElement {
         </div>
       </header>
       ${live.problem || problem ? html`<p class="problem" role="alert">${live.problem || problem}</p>` : nothing}
-      <natter-messages side="agent" .lines=${view.lines} .waiting=${live.waiting} .readUpTo=${view.readBy.visitor} .typing=${typing}
+      <natter-messages side="agent" .lines=${view.lines} .waiting=${live.waiting} .readUpTo=${view.readBy.visitor} .shortened=${view.shortened} .typing=${typing}
         .names=${{ visitor: name, agent: 'Agent' }} .link=${(url: string) => this.desk.api.link(url)} empty=${view.version === 0 ? 'Loading…' : 'Nothing was written yet.'}
         @natter-at-end=${this.#seen} @natter-retry=${(event: CustomEvent<string>) => void live.retry(event.detail)} @natter-discard=${(event: CustomEvent<string>) => void live.discard(event.detail)}></natter-messages>
       ${

@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { closeIcon } from '../parts/icons.ts';
 import { basics } from '../parts/tokens.ts';
-import { dayOf, timeOf } from '../parts/wording.ts';
+import { browserOf, dayOf, timeOf } from '../parts/wording.ts';
 import { departmentsWith, PRIORITIES, titled } from './choices.ts';
 import type { Desk } from './desk.ts';
 
@@ -101,7 +101,7 @@ export class CustomerPanel extends LitElement {
       <header><h3>Visitor</h3><button class="icon" aria-label="Hide details" @click=${this.#hide}>${closeIcon}</button></header>
       <dl>
         ${fact('Name', visitor.name)}${fact('E-mail', visitor.email)}${fact('Phone', visitor.phone)}${fact('Customer id', visitor.id)}
-        ${fact('Page', origin.pageUrl)}${fact('Came from', origin.referrer)}${fact('Language', origin.language)}${fact('Browser', origin.userAgent)}
+        ${fact('Page', origin.pageUrl)}${fact('Came from', origin.referrer)}${fact('Language', origin.language)}${fact('Browser', origin.userAgent && browserOf(origin.userAgent))}
         ${fact('Started', view.startedAt && `${dayOf(view.startedAt)}, ${timeOf(view.startedAt)}`)}
         ${fact('Rating', rating && `${rating.score} of 5${rating.feedback ? `: ${rating.feedback}` : ''}`)}
       </dl>

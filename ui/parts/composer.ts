@@ -112,6 +112,9 @@ export class Composer extends LitElement {
         text-overflow: ellipsis;
         white-space: nowrap;
       }
+      li svg {
+        flex: none;
+      }
       li small {
         color: var(--n-quiet);
         flex: none;

@@ -37,6 +37,8 @@ export class MessageList extends LitElement {
   };
   @property({ attribute: false }) link: (url: string) => string = (url) => url;
   @property() empty = '';
+  /** Whether there is older history that is not here. */
+  @property({ type: Boolean }) shortened = false;
   @state() private newer = false;
   @query('.scroll') private readonly scroller!: HTMLElement;
   #atEnd = true;
@@ -84,6 +86,7 @@ export class MessageList extends LitElement {
     return html`
       <div class="scroll" role="log" aria-live="polite" aria-label="Messages" tabindex="0" @scroll=${this.#scrolled}>
         <div>
+          ${this.shortened ? html`<p class="happening">Earlier messages are not shown here.</p>` : nothing}
           ${rows.length === 0 && this.empty ? html`<p class="happening">${this.empty}</p>` : nothing}
           ${repeat(
             rows,

@@ -120,9 +120,12 @@ export const messageStyles = css`
     border: 1px solid var(--n-line);
     background: var(--n-sunken);
     line-height: 0;
+    max-width: min(260px, 100%);
   }
   .picture img {
-    max-width: min(240px, 100%);
+    max-width: 100%;
+    min-width: 40px;
+    min-height: 40px;
     max-height: 220px;
     width: auto;
     height: auto;
@@ -143,6 +146,9 @@ export const messageStyles = css`
   }
   a.chip:hover {
     background: var(--n-sunken);
+  }
+  .chip svg {
+    flex: none;
   }
   .chip .file {
     overflow: hidden;

@@ -108,7 +108,7 @@ export class WidgetPanel extends LitElement {
       ${
         asks
           ? html`<natter-prechat .fields=${config.prechatFields} .welcome=${config.welcomeMessage} @natter-introduced=${this.#introduced}></natter-prechat>`
-          : html`<natter-messages side="visitor" .lines=${this.#lines()} .waiting=${chat.waiting} .readUpTo=${live?.view.readBy.agent ?? 0}
+          : html`<natter-messages side="visitor" .lines=${this.#lines()} .waiting=${chat.waiting} .readUpTo=${live?.view.readBy.agent ?? 0} .shortened=${live?.view.shortened ?? false}
               .typing=${live?.typing ? live.typing.name || config.businessName || 'Agent' : undefined} .names=${{ visitor: 'You', agent: config.businessName || 'Agent' }}
               .link=${(url: string) => chat.api.link(url)} @natter-at-end=${this.#seen}
               @natter-retry=${(event: CustomEvent<string>) => chat.retry(event.detail)} @natter-discard=${(event: CustomEvent<string>) => chat.discard(event.detail)}></natter-messages>
