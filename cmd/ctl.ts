@@ -22,7 +22,7 @@ program
       const log: Record<string, number> = {};
       for (const { name } of storage.log.subjects.streams()) log[name] = await storage.log.head(name);
       const sql = openPool(databaseUrl, { max: 2, name: 'natter-status' });
-      const projections = await lagOf(sql, storage.log).finally(() => sql.end({ timeout: 2 }));
+      const projections = await lagOf(sql, storage.log).finally(() => sql.end());
       const status = { log, projections, durability: storage.durability, nats: storage.server.version };
       if (options.json) return console.log(JSON.stringify(status));
       console.table(Object.fromEntries(Object.entries(log).map(([stream, head]) => [stream, { head }])));
