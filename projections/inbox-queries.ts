@@ -60,29 +60,35 @@ export async function findInbox(
             ? sql`and i.agent = ''`
             : sql`and i.agent is null`
     }`;
-  const found = search
-    ? sql`join ${sql(t('inbox_search'))} s on s.workspace = i.workspace and s.conversation = i.conversation and s.search like ${containing(search)} and s.workspace = ${filter.workspace}`
-    : sql``;
-
-  const counting = search
-    ? sql<{ status: ListedStatus; n: number }>`
-        select i.status, count(*)::float8 as n from ${sql(t('inbox'))} i ${found}
-         where i.workspace = ${filter.workspace} ${chosen('nullable')} group by i.status`
-    : sql<{ status: ListedStatus; n: number }>`
-        select i.status, sum(i.conversations)::float8 as n from ${sql(t('inbox_counts'))} i
-         where i.workspace = ${filter.workspace} ${chosen('empty')} group by i.status`;
-  // One ordered index scan for each status, merged: the newest of all statuses need no index of their own.
-  const listing = search
-    ? sql<StoredRow>`
-        select ${columns(sql)} from ${sql(t('inbox'))} i ${found}
-         where i.workspace = ${filter.workspace} and i.status = any(${statuses}) ${chosen('nullable')}
-         order by i.updated_at desc, i.conversation limit ${limit} offset ${offset}`
-    : sql<StoredRow>`
-        select p.* from unnest(${statuses}::text[]) as wanted(status) cross join lateral (
-          select ${columns(sql)}, i.updated_at from ${sql(t('inbox'))} i
-           where i.workspace = ${filter.workspace} and i.status = wanted.status ${chosen('nullable')}
-           order by i.updated_at desc, i.conversation limit ${limit + offset}) p
-         order by p.updated_at desc, p.conversation limit ${limit} offset ${offset}`;
+  const pattern = search ? containing(search) : undefined;
+  const counting =
+    pattern === undefined
+      ? sql<{ status: ListedStatus; n: number }>`
+          select i.status, sum(i.conversations)::float8 as n from ${sql(t('inbox_counts'))} i
+           where i.workspace = ${filter.workspace} ${chosen('empty')} group by i.status`
+      : sql<{ status: ListedStatus; n: number }>`
+          select i.status, count(*)::float8 as n from ${sql(t('inbox_search'))} i
+           where i.workspace = ${filter.workspace} and i.search like ${pattern} ${chosen('nullable')} group by i.status`;
+  // Without a search: one ordered index scan for each status, merged, so that the newest of all statuses need no
+  // index of their own. With one: whatever is found, then the newest of it.
+  const page =
+    pattern === undefined
+      ? sql`
+          select p.conversation, p.updated_at from unnest(${statuses}::text[]) as wanted(status) cross join lateral (
+            select i.conversation, i.updated_at from ${sql(t('inbox'))} i
+             where i.workspace = ${filter.workspace} and i.status = wanted.status ${chosen('nullable')}
+             order by i.updated_at desc, i.conversation limit ${limit + offset}) p
+           order by p.updated_at desc, p.conversation limit ${limit} offset ${offset}`
+      : sql`
+          select p.conversation, p.updated_at from ${sql(t('inbox_search'))} i
+            join ${sql(t('inbox'))} p on p.workspace = i.workspace and p.conversation = i.conversation
+           where i.workspace = ${filter.workspace} and i.search like ${pattern} and i.status = any(${statuses}) ${chosen('nullable')}
+           order by p.updated_at desc, p.conversation limit ${limit} offset ${offset}`;
+  // What is wide is fetched for the page alone.
+  const listing = sql<StoredRow>`
+    select ${columns(sql)} from (${page}) page
+      join ${sql(t('inbox'))} i on i.workspace = ${filter.workspace} and i.conversation = page.conversation
+     order by page.updated_at desc, page.conversation`;
   const [sums, rows] = await Promise.all([counting, listing]);
   const counts: Record<ListedStatus, number> = { queued: 0, open: 0, closed: 0, archived: 0 };
   for (const { status, n } of sums) counts[status] = n;

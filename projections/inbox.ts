@@ -116,17 +116,22 @@ class InboxModel implements Model {
   async #writeSearch(tx: Transaction, changes: readonly Change[]): Promise<void> {
     const rows = changes.flatMap(({ history: { workspace, id }, before, after }) => {
       if (!after) return [];
-      const search = searchText(id, after.state);
-      return before && searchText(id, before.state) === search
-        ? []
-        : [{ workspace, conversation: id, search }];
+      const row = {
+        workspace,
+        conversation: id,
+        search: searchText(id, after.state),
+        ...filters(after.state),
+      };
+      return before && sameSearch(id, before.state, row) ? [] : [row];
     });
     if (rows.length === 0) return;
     await tx.unsafe(
-      `insert into ${this.#tables('inbox_search')} (workspace, conversation, stream, search)
-       select workspace, conversation, ${this.#shard}, search
-         from json_to_recordset($1::text::json) as r(workspace text, conversation text, search text)
-       on conflict (workspace, conversation) do update set search = excluded.search`,
+      `insert into ${this.#tables('inbox_search')} (workspace, conversation, stream, status, department, priority, owner, agent, search)
+       select workspace, conversation, ${this.#shard}, status, department, priority, owner, agent, search
+         from json_to_recordset($1::text::json) as r(workspace text, conversation text, status text, department text, priority text, owner text,
+              agent text, search text)
+       on conflict (workspace, conversation) do update set status = excluded.status, department = excluded.department,
+         priority = excluded.priority, owner = excluded.owner, agent = excluded.agent, search = excluded.search`,
       [asJson(rows)],
     );
   }
@@ -202,4 +207,15 @@ function fold(history: History<PlacedConversationEvent>, before: Row | undefined
 
 function searchText(id: string, { visitor }: InboxState): string {
   return searchable([id, visitor.name ?? '', visitor.email ?? ''].join('\n'));
+}
+
+function sameSearch(id: string, before: InboxState, row: Filters & { readonly search: string }): boolean {
+  const { status, department, priority, owner, agent } = filters(before);
+  const same =
+    status === row.status &&
+    department === row.department &&
+    priority === row.priority &&
+    owner === row.owner &&
+    agent === row.agent;
+  return same && searchText(id, before) === row.search;
 }

@@ -126,25 +126,32 @@ class Rebuild {
     try {
       for (const projection of this.#wanted) built.push(await this.#make(projection));
       await this.#load(built);
-      for (const { projection, generation } of built) {
-        this.#say('indexing', built);
-        await indexGeneration(this.#sql, projection, generation);
-      }
+      this.#say('indexing', built);
+      await Promise.all(
+        built.map(({ projection, generation }) => indexGeneration(this.#sql, projection, generation)),
+      );
+      this.#say('comparing', built);
       const results: Rebuilt[] = [];
       const differences: Difference[] = [];
-      for (const one of built) {
-        this.#say('comparing', built);
-        await this.#catchUp(built);
-        const found = await this.#compare(one);
-        differences.push(...(found ?? []));
-        const comparison = found === undefined ? 'incomparable' : found.length === 0 ? 'equal' : 'different';
-        results.push({ projection: one.projection.name, generation: one.generation, comparison });
-      }
+      const left = [...built];
+      // Two at a time keep two cores busy; each holds up to three connections of the pool's eight.
+      const lane = async () => {
+        for (let one = left.shift(); one !== undefined; one = left.shift()) {
+          const found = await this.#compare(one);
+          differences.push(...(found ?? []));
+          const comparison =
+            found === undefined ? 'incomparable' : found.length === 0 ? 'equal' : 'different';
+          results.push({ projection: one.projection.name, generation: one.generation, comparison });
+        }
+      };
+      await Promise.all([lane(), lane()]);
       if (differences.length > 0 && !this.#options.force) throw new RebuildDiffers(differences);
       await this.#catchUp(built);
       await this.#switch(built);
       this.#say('switched', built);
-      return results;
+      return built.flatMap(({ projection }) =>
+        results.filter((result) => result.projection === projection.name),
+      );
     } catch (error) {
       for (const { projection, generation } of built) await dropGeneration(this.#sql, projection, generation);
       throw error;
@@ -210,6 +217,7 @@ class Rebuild {
   }
 
   async #compare({ projection, generation, serving, units }: Built): Promise<Difference[] | undefined> {
+    for (const unit of units) await this.#advance([unit], undefined);
     if (serving.version !== projection.version) return undefined;
     const deadline = Date.now() + (this.#options.patience ?? 20_000);
     for (;;) {

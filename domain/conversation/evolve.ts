@@ -32,7 +32,7 @@ export function evolve(state: Conversation, event: Fact): Conversation {
       };
     }
     case 'VisitorIdentified':
-      return { ...now, visitor: { ...state.visitor, ...event.data.visitor } };
+      return { ...now, visitor: { ...state.visitor, ...said(event.data.visitor) } };
     case 'AttachmentAdded': {
       const { attachment } = event.data;
       return { ...now, attachments: { ...state.attachments, [attachment.id]: attachment } };
@@ -151,6 +151,11 @@ function read(now: Conversation, by: 'visitor' | 'agent', upTo: number): Convers
 function counts(unread: Conversation['unread']): { unreadByAgent: number; unreadByVisitor: number } {
   const unreadByAgent = unread.reduce((sum, message) => sum + (message.visitor ? 1 : 0), 0);
   return { unreadByAgent, unreadByVisitor: unread.length - unreadByAgent };
+}
+
+/** A field left undefined says nothing; the log, being JSON, would not even have it. */
+function said<Values extends object>(values: Values): Partial<Values> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<Values>;
 }
 
 function unknown(event: never): never {

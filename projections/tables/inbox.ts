@@ -3,7 +3,7 @@ import type { Tables } from '../projection.ts';
 
 /**
  * `inbox` changes with every message and has few indexes; what is searched changes rarely and stands apart,
- * with the expensive one; counts are kept, because counting a large inbox for each page would not stay fast.
+ * with the expensive one and all that a search counts by; counts without a search are kept, because counting a large inbox for each page would not stay fast.
  */
 export const createInbox = (t: Tables): string => `
   create table ${t('inbox')} (
@@ -24,9 +24,14 @@ export const createInbox = (t: Tables): string => `
     workspace text collate "C" not null,
     conversation text collate "C" not null,
     stream smallint not null,
+    status text not null,
+    department text not null,
+    priority text not null,
+    owner text not null,
+    agent text,
     search text not null,
     primary key (workspace, conversation)
-  );
+  ) with (fillfactor = 85);
   create table ${t('inbox_counts')} (
     workspace text collate "C" not null,
     stream smallint not null,

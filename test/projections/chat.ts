@@ -44,8 +44,10 @@ export class Chat {
   }
 
   /** Appends events as one commit, whatever the decider would say. */
-  async tell(actor: Actor, facts: readonly { type: string; data: unknown }[]): Promise<void> {
-    if (facts.length === 0) return;
+  async tell(actor: Actor, given: readonly { type: string; data: unknown }[]): Promise<void> {
+    if (given.length === 0) return;
+    // Folded as they will be read: JSON knows no undefined.
+    const facts: typeof given = JSON.parse(JSON.stringify(given));
     const at = new Date(this.now).toISOString();
     const spelled = facts.map((fact) =>
       encodeEvent({ type: fact.type, data: fact.data, actor, command: randomUUID() }),

@@ -8,6 +8,7 @@ let p: Projecting;
 beforeAll(async () => {
   p = await startProjecting();
   p.projector();
+  await p.settled();
 }, 60_000);
 afterAll(() => p.stop());
 

@@ -1,5 +1,5 @@
 // What projectors promise whatever happens to them: every event once, by one of several, and a loud stop where one cannot be applied.
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { load } from '../../cmd/load/load.ts';
 import { Projector } from '../../projections/projector.ts';
 import { openReadModels, ReadModelsDown } from '../../projections/read-models.ts';
@@ -13,7 +13,6 @@ beforeEach(async () => {
   p = await startProjecting();
 }, 60_000);
 afterEach(() => p.stop());
-afterAll(() => {});
 
 const tale = { workspace, widget: 'w1', agents: [jane, bob], now: Date.parse('2026-11-20T12:00:00.000Z') };
 
@@ -43,10 +42,13 @@ async function inPeace(): Promise<Record<string, string>> {
 test('whose sessions are killed again and again, everything is applied exactly once', async () => {
   let killing = true;
   p.projector();
+  let killed = 0;
   const killer = (async () => {
     while (killing) {
-      await p.sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'natter-projector%' and datname = current_database() and random() < 0.4`;
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      const rows =
+        await p.sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'natter-projector%' and datname = current_database() and random() < 0.4`;
+      killed += rows.length;
+      await new Promise((resolve) => setTimeout(resolve, 100));
     }
   })();
   for (const seed of [1, 2, 3]) await load({ ...tale, storage: p.storage, events: 4_000, seed });
@@ -54,7 +56,8 @@ test('whose sessions are killed again and again, everything is applied exactly o
   killing = false;
   await killer;
   await p.settled();
-  expect(p.faults.length).toBeGreaterThan(3);
+  expect(killed).toBeGreaterThan(10);
+  expect(p.faults.length).toBeGreaterThan(0);
   expect(p.faults.some((fault) => fault instanceof Poisoned)).toBe(false);
   expect(await contentsOf(p.sql)).toEqual(await inPeace());
 }, 60_000);
