@@ -91,7 +91,7 @@ export class InboxList extends LitElement {
     return html`<div role="listitem"><button class="row" aria-current=${selected ? 'true' : nothing} data-conversation=${row.conversation} @click=${() => this.#say('natter-open', row.conversation)}>
       <natter-avatar .name=${name} .seed=${row.conversation}></natter-avatar>
       <span class="what">
-        <span class="top"><span class="name" dir="auto">${name}</span><time datetime=${since}>${ageOf(since)}</time></span>
+        <span class="top"><span class="name" dir="auto">${name}</span><time datetime=${since} dir="ltr">${ageOf(since)}</time></span>
         <span class="top"><span class="last" dir="auto">${lastSaid(row)}</span>${row.unread > 0 ? html`<b class="unread" aria-label="${row.unread} unread">${row.unread > 99 ? '99+' : row.unread}</b>` : nothing}</span>
         <span class="tags">
           ${row.priority === 'high' || row.priority === 'urgent' ? html`<i class=${row.priority}>${titled(row.priority)}</i>` : nothing}

@@ -17,7 +17,7 @@ function one(file: WireAttachment, link: (url: string) => string): TemplateResul
   const href = link(file.url);
   if (!file.type.startsWith('image/')) {
     return html`<a class="chip" href=${href} target="_blank" rel="noopener noreferrer" download=${file.name}>
-      ${fileIcon}<span class="file" dir="auto">${file.name}</span><small>${sizeOf(file.size)}</small></a>`;
+      ${fileIcon}<span class="file" dir="auto">${file.name}</span><small dir="ltr">${sizeOf(file.size)}</small></a>`;
   }
   return html`<a class="picture" href=${href} target="_blank" rel="noopener noreferrer">
     <img src=${link(file.previewUrl ?? file.url)} alt=${file.name} width=${file.width ?? nothing} height=${file.height ?? nothing} loading="lazy" /></a>`;

@@ -24,8 +24,8 @@ export class Avatar extends LitElement {
       width: var(--n-avatar, 34px);
       height: var(--n-avatar, 34px);
       border-radius: 50%;
-      background: hsl(calc(var(--n-hue) * 45) 45% 38%);
-      color: #fff;
+      background: var(--n-avatar-colour, hsl(calc(var(--n-hue) * 45) 45% 38%));
+      color: var(--n-on-avatar, #fff);
       font-size: calc(var(--n-avatar, 34px) * 0.38);
       font-weight: 650;
       user-select: none;

@@ -59,6 +59,8 @@ export class WidgetPanel extends LitElement {
     this.position = context.config.position;
     this.style.setProperty('--n-accent', context.config.primaryColor);
     this.style.setProperty('--n-on-accent', readableOn(context.config.primaryColor));
+    this.style.setProperty('--n-avatar-colour', context.config.secondaryColor);
+    this.style.setProperty('--n-on-avatar', readableOn(context.config.secondaryColor));
     this.#chat = new VisitorChat(context.base, context.siteKey);
     this.#chat.onChange.add(() => {
       this.requestUpdate();
