@@ -34,6 +34,8 @@ export function settings(url: string, name: string): pg.ClientConfig {
     application_name: name,
     keepAlive: true,
     // A tail lost with the server is read again from the log: rows and checkpoint go together.
-    options: `-c search_path=${SCHEMA},public -c synchronous_commit=off`,
+    // Plans are made for the values at hand: what a search finds ranges from nothing to everything. Compiling
+    // them would cost more than any of these queries.
+    options: `-c search_path=${SCHEMA},public -c synchronous_commit=off -c plan_cache_mode=force_custom_plan -c jit=off`,
   };
 }

@@ -155,7 +155,9 @@ function counts(unread: Conversation['unread']): { unreadByAgent: number; unread
 
 /** A field left undefined says nothing; the log, being JSON, would not even have it. */
 function said<Values extends object>(values: Values): Partial<Values> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<Values>;
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined),
+  ) as Partial<Values>;
 }
 
 function unknown(event: never): never {
