@@ -74,6 +74,7 @@ export async function createHttp(edge: Edge): Promise<HttpSide> {
     edge,
     lists: new Lists(edge),
     uploads: new Uploads(edge),
+    limit: new RequestLimit(edge.now, edge.storage.signals),
     signIns: new SignInLimit(edge.storage.leases, edge.now),
     metrics: new Metrics(edge.readModels),
   };
@@ -99,6 +100,7 @@ export async function createHttp(edge: Edge): Promise<HttpSide> {
     attach: (uws) => attachTo(uws, app as never),
     async close() {
       http.lists.close();
+      http.limit.close();
       await app.close();
     },
   };
@@ -115,9 +117,8 @@ function takeJson(app: App): void {
 }
 
 /** What happens around every route: who calls, how often they may, and what each answer carries. */
-function beforeAndAfter(app: App, { edge, metrics }: Http): void {
+function beforeAndAfter(app: App, { edge, limit, metrics }: Http): void {
   const { settings } = edge;
-  const limit = new RequestLimit(edge.now);
   const limited = settings.rateLimits === 'on' && settings.environment !== 'development';
 
   app.addHook('onRequest', async (request, reply) => {

@@ -12,6 +12,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Edge } from '../context.ts';
 import type { SignInLimit } from '../identity/sign-in-limit.ts';
 import type { Metrics } from '../metrics.ts';
+import type { RequestLimit } from './limits.ts';
 import type { Lists } from './lists.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -28,6 +29,7 @@ export interface Http {
   readonly edge: Edge;
   readonly lists: Lists;
   readonly uploads: Uploads;
+  readonly limit: RequestLimit;
   readonly signIns: SignInLimit;
   readonly metrics: Metrics;
 }

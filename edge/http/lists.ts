@@ -38,13 +38,17 @@ export class Lists {
       const heard = written.safeParse(payload);
       if (heard.success) this.#remember(heard.data.key, heard.data);
     });
+    // What agents do over sockets is theirs as well.
+    edge.conversations.onStored((stored) => {
+      for (const { actor, position } of stored.events())
+        if (actor.kind === 'agent') this.wrote(`user ${actor.id}`, position);
+    });
   }
 
   /** Remembers a caller's write, and tells the other edges. */
   wrote(key: string, position: number): void {
     const place = streamPlace(position);
-    this.#remember(key, place);
-    if (this.#edge.settings.sharedPort === false) return;
+    if (!this.#remember(key, place)) return;
     this.#edge.storage.signals.publish(signalAmong('written'), { key, ...place });
   }
 
@@ -105,11 +109,14 @@ export class Lists {
     return Math.max(0, ...lags);
   }
 
-  #remember(key: string, { stream, sequence }: Place): void {
+  /** False where as much was known already. */
+  #remember(key: string, { stream, sequence }: Place): boolean {
     const before = this.#last.get(key);
+    if ((before?.get(stream) ?? 0) >= sequence) return false;
     const after = new Map(before);
-    after.set(stream, Math.max(sequence, before?.get(stream) ?? 0));
+    after.set(stream, sequence);
     this.#last.set(key, after);
+    return true;
   }
 }
 

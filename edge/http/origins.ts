@@ -27,10 +27,10 @@ export function answerOrigin(settings: EdgeSettings, request: FastifyRequest, re
   const forGuests = isForGuests(pathOf(request));
   reply.header('cross-origin-resource-policy', forGuests ? 'cross-origin' : 'same-origin');
   if (origin === undefined) return false;
-  reply.header('vary', 'Origin');
+  if (!forGuests) varyBy(reply, 'Origin');
   const allowed = forGuests || isOurs(settings, origin, host);
   if (allowed) {
-    reply.header('access-control-allow-origin', origin);
+    reply.header('access-control-allow-origin', forGuests ? '*' : origin);
     reply.header('access-control-expose-headers', EXPOSED);
   }
   if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined)
@@ -42,6 +42,12 @@ export function answerOrigin(settings: EdgeSettings, request: FastifyRequest, re
   }
   reply.code(204).send();
   return true;
+}
+
+/** Tells caches that the answer differs by that header as well. */
+export function varyBy(reply: FastifyReply, header: string): void {
+  const before = reply.getHeader('vary');
+  reply.header('vary', before === undefined ? header : `${before}, ${header}`);
 }
 
 /** Whether a page of that origin may use the widget: any until its owner names some, and ours always. */

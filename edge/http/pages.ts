@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App, Http } from './context.ts';
+import { varyBy } from './origins.ts';
 import { PAGE_POLICY } from './security-headers.ts';
 
 interface Asset {
@@ -46,7 +47,7 @@ export async function pages(app: App, { edge }: Http): Promise<void> {
   app.get('/admin', page('admin.html'));
   app.get('/agent', page('agent.html'));
   app.get('/', async (request, reply) => {
-    reply.header('vary', 'Accept');
+    varyBy(reply, 'Accept');
     if (!/\bapplication\/json\b/.test(request.headers.accept ?? '')) return reply.redirect('/admin');
     return { success: true, message: 'Natter live chat API', health: '/api/health' };
   });
@@ -70,7 +71,7 @@ export async function pages(app: App, { edge }: Http): Promise<void> {
 function send(request: FastifyRequest, reply: FastifyReply, asset: Asset): FastifyReply {
   reply.header('etag', asset.etag);
   reply.header('cache-control', asset.hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
-  if (asset.packed) reply.header('vary', 'Accept-Encoding');
+  if (asset.packed) varyBy(reply, 'Accept-Encoding');
   if (request.headers['if-none-match'] === asset.etag) return reply.code(304).send();
   reply.type(asset.type);
   if (asset.packed && /\bgzip\b/.test(request.headers['accept-encoding'] ?? ''))

@@ -6,12 +6,16 @@ import { LIMITS } from '../../domain/conversation/values.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/decider.ts';
 import type { Edge } from '../context.ts';
 import type { Principal } from '../identity/principals.ts';
+import { networkOf } from './addresses.ts';
 
 /** Bytes of files that this process holds at once; past it an upload is refused as busy. */
 const HELD_AT_ONCE = 256 * 1024 * 1024;
 /** What one form may hold, and what a small one is counted as. */
 const FORM_BYTES = LIMITS.attachmentsPerMessage * LIMITS.attachmentBytes;
 const LEAST_BYTES = 64 * 1024;
+/** Large forms that one client may have under way: the others need room, too. */
+const AT_ONCE = 4;
+const LARGE_BYTES = 1024 * 1024;
 
 export interface File {
   readonly name: string;
@@ -32,6 +36,7 @@ export interface StoredFiles {
 
 export class Uploads {
   readonly #edge: Edge;
+  readonly #underWay = new Map<string, number>();
   #held = 0;
 
   constructor(edge: Edge) {
@@ -45,12 +50,19 @@ export class Uploads {
   ): Promise<Answer | Refusal> {
     const announced = Number(request.headers['content-length'] ?? FORM_BYTES);
     const weight = Math.min(FORM_BYTES, Math.max(LEAST_BYTES, announced));
-    if (this.#held + weight > HELD_AT_ONCE) return refuse('busy');
+    const client = networkOf(request.ip);
+    const others = this.#underWay.get(client) ?? 0;
+    const crowded = weight > LARGE_BYTES && others >= AT_ONCE;
+    if (this.#held + weight > HELD_AT_ONCE || crowded) return refuse('busy');
     this.#held += weight;
+    this.#underWay.set(client, others + 1);
     try {
       return await use(await readForm(request));
     } finally {
       this.#held -= weight;
+      const left = (this.#underWay.get(client) ?? 1) - 1;
+      if (left > 0) this.#underWay.set(client, left);
+      else this.#underWay.delete(client);
     }
   }
 

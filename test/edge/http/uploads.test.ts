@@ -1,4 +1,5 @@
 // Files of strangers: told by their bytes, kept encrypted, opened only by sealed links, gone with their conversation.
+import { connect, type Socket } from 'node:net';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -199,6 +200,37 @@ describe('what is refused', () => {
     expect(nobody.status).toBe(404);
     const noSession = await ask(door.url, 'POST', '/api/live-chat/upload', { form });
     expect(noSession.body).toEqual({ success: false, message: 'sessionId is required' });
+  });
+});
+
+describe('uploads that never end', () => {
+  test('hold nothing up once they are cut off', async () => {
+    const head = [
+      `POST /api/conversations/${conversation}/attachments HTTP/1.1`,
+      'Host: x',
+      `X-Visitor-Token: ${visitorToken}`,
+      'Content-Type: multipart/form-data; boundary=x',
+      `Content-Length: ${50 * 1024 * 1024}`,
+      '',
+      '--x\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\nbeginning',
+    ].join('\r\n');
+    const sockets = await Promise.all(
+      Array.from(
+        { length: 8 },
+        () =>
+          new Promise<Socket>((resolve) => {
+            const socket = connect(door.port, '127.0.0.1', () => socket.write(head, () => resolve(socket)));
+            socket.on('error', () => {});
+          }),
+      ),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const meanwhile = await upload(['a.txt', new Uint8Array(2 * 1024 * 1024).fill(97)]);
+    expect(meanwhile.status).toBe(503);
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const after = await upload(['a.txt', 'words']);
+    expect(after.status).toBe(201);
   });
 });
 
