@@ -6,6 +6,7 @@ import { openPool } from '../projections/database.ts';
 import { lagOf } from '../projections/lag.ts';
 import { Projector } from '../projections/projector.ts';
 import { rebuild } from '../projections/rebuild.ts';
+import { castOf } from './load/cast.ts';
 import { load } from './load/load.ts';
 import { type Reached, withServers } from './wiring/reach.ts';
 
@@ -39,18 +40,13 @@ program
   .action((options: { events: number; seed?: number }) =>
     withServers(async ({ storage, parts }) => {
       const workspace = parts.directory.defaultWorkspace();
-      const widget = workspace && parts.directory.defaultWidget(workspace.id);
-      if (!workspace || !widget)
+      if (!workspace)
         throw new Error('there is no workspace yet: start Natter once, or register the first user');
-      const agents = parts.directory
-        .users(workspace.id)
-        .map((user) => ({ id: String(user.number), name: user.profile.fullName }));
       const seed = options.seed ?? randomInt(1, 2 ** 31);
       const loaded = await load({
+        ...castOf(parts.directory, workspace.id),
         storage,
         workspace: workspace.id,
-        widget: widget.id,
-        agents,
         events: options.events,
         seed,
         now: Date.now(),
