@@ -100,6 +100,36 @@ test('the chat works on a foreign origin under a strict content policy, files to
   await Promise.all([context.close(), agent.context.close()]);
 });
 
+test('what the business asks first is asked first, and the agent knows it', async () => {
+  const asked = [
+    { name: 'name', label: 'Your name', type: 'text', required: true },
+    { name: 'email', label: 'E-mail', type: 'email', required: false },
+    { name: 'topic', label: 'Topic', type: 'select', required: true, options: ['Beans', 'Delivery'] },
+  ];
+  const changed = await fetch(`${stack.url}/api/widgets/${stack.siteKey}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${stack.admin.token}` },
+    body: JSON.stringify({ enable_prechat_form: true, prechat_fields: asked }),
+  });
+  expect(changed.status).toBe(200);
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  page.setDefaultTimeout(SOON);
+  await page.goto(siteUrl);
+  await launcher(page).click();
+  await page.getByLabel('Topic').selectOption('Delivery');
+  await page.getByRole('button', { name: 'Start chat' }).click();
+  // Without the name that is required the form stays.
+  expect(await page.getByLabel('Message', { exact: true }).count()).toBe(0);
+  await page.getByLabel('Your name').fill('Rina Gold');
+  await page.getByRole('button', { name: 'Start chat' }).click();
+  await write(page, 'When does it come?');
+  const agent = await agentOf(stack, browser, stack.agent);
+  await choose(agent.page, 'Rina Gold');
+  await shows(agent.page, ['Topic: Delivery', 'When does it come?']);
+  await Promise.all([context.close(), agent.context.close()]);
+});
+
 test('an agent whom the admin adds can sign in', async () => {
   await admin.getByRole('form', { name: 'Add an agent' }).getByLabel('Name').fill('Noa Levi');
   await admin.getByRole('form', { name: 'Add an agent' }).getByLabel('E-mail').fill('noa@stack.example');

@@ -252,7 +252,7 @@ test('another agent can take over, and the visitor is told by whom', async () =>
   await tom.context.close();
 });
 
-test('the visitor ends the chat, rates it, and begins another', async () => {
+test('the visitor ends the chat, rates it, goes on with it after all, and begins another', async () => {
   await visitor.page.getByRole('button', { name: 'End chat' }).click();
   await visitor.page.getByRole('alertdialog').getByRole('button', { name: 'End chat' }).click();
   await agent.page.getByText('Closed', { exact: true }).first().waitFor();
@@ -261,6 +261,12 @@ test('the visitor ends the chat, rates it, and begins another', async () => {
   await visitor.page.getByRole('button', { name: 'Send rating' }).click();
   await visitor.page.getByText('You rated this chat 5 of 5').waitFor();
   await agent.page.getByText('5 of 5: Quick and kind.').waitFor();
+  await visitor.page.getByRole('button', { name: 'Continue this one' }).click();
+  const more = name('one more thing');
+  await write(visitor.page, more);
+  await shows(agent.page, [more]);
+  await agent.page.getByText(/^The conversation was reopened/).waitFor();
+  await agent.page.getByRole('button', { name: 'Close', exact: true }).click();
   await visitor.page.getByRole('button', { name: 'New conversation' }).click();
   const again = name('Something else');
   await write(visitor.page, again);
