@@ -1,5 +1,5 @@
 // Signed tokens: who a caller says to be, and since when that counts. Rights are looked up live, never read from a token.
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual, type webcrypto } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import { conversationId, workspaceId } from '../../domain/ids.ts';
@@ -21,19 +21,26 @@ const ISSUER = 'natter';
 
 /** Signs and reads tokens with HS256, as the documents' own examples show. */
 export class Tokens {
-  readonly #key: Uint8Array;
+  /** Imported once: given the bytes, each signature and each look at one would import them anew. */
+  readonly #key: Promise<webcrypto.CryptoKey>;
   readonly #secret: string;
   readonly #userDays: number;
 
   /** `userDays`: how long a user's token lasts (7, seed 004). A visitor's lasts 180. */
   constructor(secret: string, options: { userDays?: number } = {}) {
     this.#secret = secret;
-    this.#key = new TextEncoder().encode(secret);
+    this.#key = crypto.subtle.importKey(
+      'raw',
+      new TextEncoder().encode(secret),
+      { name: 'HMAC', hash: 'SHA-256' },
+      false,
+      ['sign', 'verify'],
+    );
     this.#userDays = options.userDays ?? 7;
   }
 
   /** Signs claims; the token is good for `days`. */
-  sign(of: Claims, days = of.kind === 'user' ? this.#userDays : 180): Promise<string> {
+  async sign(of: Claims, days = of.kind === 'user' ? this.#userDays : 180): Promise<string> {
     const { sub, ...rest } = of;
     return new SignJWT(rest)
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
@@ -41,13 +48,13 @@ export class Tokens {
       .setIssuer(ISSUER)
       .setIssuedAt()
       .setExpirationTime(`${days}d`)
-      .sign(this.#key);
+      .sign(await this.#key);
   }
 
   /** The claims of a token that is genuine and not expired; undefined for any other string. */
   async read(token: string): Promise<Claims | undefined> {
     try {
-      const { payload } = await jwtVerify(token, this.#key, { algorithms: ['HS256'], issuer: ISSUER });
+      const { payload } = await jwtVerify(token, await this.#key, { algorithms: ['HS256'], issuer: ISSUER });
       const read = claims.safeParse(payload);
       return read.success ? read.data : undefined;
     } catch {

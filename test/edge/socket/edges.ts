@@ -23,7 +23,12 @@ const SECRET = 'a secret for tests that is long enough';
 /** One more edge process on that log, as far as the log can tell. `wrap` may come between the edge and its storage. */
 export async function startEdge(
   nats: TestNats,
-  options: { pace?: Partial<Pace>; limits?: 'on' | 'off'; wrap?: (storage: Storage) => Storage } = {},
+  options: {
+    pace?: Partial<Pace>;
+    limits?: 'on' | 'off';
+    port?: number;
+    wrap?: (storage: Storage) => Storage;
+  } = {},
 ): Promise<TestEdge> {
   const faults: unknown[] = [];
   const connected = await connectStorage({
@@ -50,7 +55,7 @@ export async function startEdge(
     // No socket asks the read models: lists are HTTP's business.
     readModels: undefined as never,
     settings: {
-      port: 0,
+      port: options.port ?? 0,
       host: '127.0.0.1',
       publicUrl: 'http://localhost',
       environment: 'test' as const,
@@ -66,17 +71,23 @@ export async function startEdge(
     { attach: (app) => void app.any('/*', (res) => void res.writeStatus('404').end()) },
     options.pace,
   );
-  await server.listen();
+  const stop = async () => {
+    await server.close();
+    await parts.close();
+    await storage.close();
+  };
+  try {
+    await server.listen();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     edge,
     server,
     port: server.port,
     faults,
-    async close() {
-      await server.close();
-      await parts.close();
-      await storage.close();
-    },
+    close: stop,
   };
 }
 

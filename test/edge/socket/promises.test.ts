@@ -1,4 +1,7 @@
 // What the sockets promise whatever happens: no gap, no duplicate, nothing skipped in silence.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -276,6 +279,49 @@ describe('a reader who does not read', () => {
   }, 60_000);
 });
 
+describe('the log’s servers', () => {
+  test('may die and come back: what was said meanwhile at another edge is shown, once and in order', async () => {
+    const own = await startTestNats('newest', { dataDir: await mkdtemp(join(tmpdir(), 'natter-sockets-')) });
+    const first = await startEdge(own);
+    const second = await startEdge(own);
+    const acme = await found(first);
+    const { conversation, visitorToken } = await open(first, acme.workspace);
+    const visitor = await Talker.connect(first.port, { conversation, visitorToken });
+    const agent = await Talker.connect(second.port, { token: acme.agent.token });
+    const watcher = await Talker.connect(second.port, { token: acme.agent.token });
+    await watcher.ask({ watch: true });
+    await agent.resume(conversation);
+    await visitor.post(conversation, 'before');
+    await own.kill();
+    // Sent while nobody can store it: answered once somebody can, or refused and safe to send again.
+    const command = v7();
+    const during = visitor.post(conversation, 'during', command);
+    const again = await startTestNats('newest', { dataDir: own.dataDir });
+    let answer = await during;
+    for (let tries = 0; 'refused' in answer && tries < 50; tries++) {
+      expect(['unavailable', 'busy']).toContain(answer.refused);
+      await sleep(200);
+      answer = await visitor.post(conversation, 'during', command);
+    }
+    expect(answer).toMatchObject({ ok: true });
+    await visitor.post(conversation, 'after');
+    await agent.when(() => agent.texts.includes('after'), 15_000);
+    chain(agent.events);
+    expect(agent.texts).toEqual(['Welcome Vera!', 'before', 'during', 'after']);
+    await watcher.when(
+      () =>
+        watcher.frames.some(
+          (frame) => 'inbox' in frame && frame.inbox.changed.some((row) => row.lastMessage?.text === 'after'),
+        ),
+      15_000,
+    );
+    await first.close();
+    await second.close();
+    await again.stop();
+    await rm(own.dataDir, { recursive: true, force: true });
+  }, 60_000);
+});
+
 describe('leaving', () => {
   test('a draining edge closes its sockets with 4503, spread over the time given', async () => {
     const third = await startEdge(nats);
@@ -289,5 +335,13 @@ describe('leaving', () => {
     expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(500);
     expect((await Talker.knock(third.port, { token: business.agent.token }).closed).code).toBe(1006);
     await third.close();
+  });
+});
+
+describe('the port', () => {
+  test('that something else listens on is refused with a sentence', async () => {
+    await expect(startEdge(nats, { port: one.port })).rejects.toThrow(
+      `the port ${one.port} cannot be opened`,
+    );
   });
 });
