@@ -92,8 +92,7 @@ export class Desk {
   /** Opens a conversation; undefined: none. */
   open(conversation: string | undefined): void {
     if (this.live?.view.conversation === conversation) return;
-    this.live?.close();
-    this.live = undefined;
+    this.#leave();
     this.problem = '';
     if (conversation && this.#store) {
       this.live = new LiveConversation({
@@ -177,6 +176,17 @@ export class Desk {
       void this.#count();
     }, COUNTS_AFTER);
     this.onChange.say();
+  }
+
+  /** Lets go of the open conversation; its outbox stays only while something waits in it. */
+  #leave(): void {
+    const left = this.live?.view.conversation ?? '';
+    this.live?.close();
+    this.live = undefined;
+    const outbox = this.#outboxes.get(left);
+    if (!outbox || outbox.waiting.some((message) => message.state !== 'sent')) return;
+    outbox.close();
+    this.#outboxes.delete(left);
   }
 
   async #count(): Promise<void> {

@@ -72,7 +72,7 @@ export class ConnectionBar extends LitElement {
     }
     if (this.patient) return nothing;
     const waiting = kind === 'waiting';
-    return html`<div role="status"><span>Connecting again…</span>${waiting ? html`<button @click=${() => this.#say('natter-retry')}>Try now</button>` : nothing}</div>`;
+    return html`<div role="status"><span>Connecting…</span>${waiting ? html`<button @click=${() => this.#say('natter-retry')}>Try now</button>` : nothing}</div>`;
   }
 
   #say(name: string): void {

@@ -14,6 +14,8 @@ import { dayOf, sizeOf, timeOf } from './wording.ts';
 
 /** Pixels from the end within which the reader counts as being at the newest. */
 const NEAR_END = 60;
+/** How many lines are drawn at first, and how many more at each wish. */
+const DRAWN = 200;
 
 /**
  * `<natter-messages>`
@@ -40,6 +42,7 @@ export class MessageList extends LitElement {
   /** Whether there is older history that is not here. */
   @property({ type: Boolean }) shortened = false;
   @state() private newer = false;
+  @state() private drawn = DRAWN;
   @query('.scroll') private readonly scroller!: HTMLElement;
   #atEnd = true;
   #sizes: ResizeObserver | undefined;
@@ -52,6 +55,8 @@ export class MessageList extends LitElement {
 
   /** Moves to the newest message. */
   toEnd(): void {
+    this.#atEnd = true;
+    this.newer = false;
     this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
@@ -78,15 +83,17 @@ export class MessageList extends LitElement {
   }
 
   override render() {
+    const earlier = this.lines.length - this.drawn;
     const rows = [
-      ...this.lines.map((line) => ({ key: keyOf(line), line, message: undefined })),
+      ...this.lines.slice(-this.drawn).map((line) => ({ key: keyOf(line), line, message: undefined })),
       ...this.waiting.map((message) => ({ key: message.command, line: undefined, message })),
     ];
     const last = this.lines.findLast((line) => line.kind === 'message' && this.#own(line));
     return html`
       <div class="scroll" role="log" aria-live="polite" aria-label="Messages" tabindex="0" @scroll=${this.#scrolled}>
         <div>
-          ${this.shortened ? html`<p class="happening">Earlier messages are not shown here.</p>` : nothing}
+          ${earlier > 0 ? html`<button class="plain earlier" @click=${this.#drawMore}>Earlier messages</button>` : nothing}
+          ${earlier <= 0 && this.shortened ? html`<p class="happening">Earlier messages are not shown here.</p>` : nothing}
           ${rows.length === 0 && this.empty ? html`<p class="happening">${this.empty}</p>` : nothing}
           ${repeat(
             rows,
@@ -173,6 +180,15 @@ export class MessageList extends LitElement {
     if (!this.#atEnd) return;
     this.newer = false;
     this.dispatchEvent(new CustomEvent('natter-at-end', { bubbles: true, composed: true }));
+  }
+
+  /** Draws more above, and leaves what is being read where it is. */
+  async #drawMore(): Promise<void> {
+    const { scroller } = this;
+    const fromEnd = scroller.scrollHeight - scroller.scrollTop;
+    this.drawn += DRAWN;
+    await this.updateComplete;
+    scroller.scrollTop = scroller.scrollHeight - fromEnd;
   }
 
   #say(name: string, detail: string): void {

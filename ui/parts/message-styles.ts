@@ -19,6 +19,11 @@ export const messageStyles = css`
   .scroll:focus-visible {
     outline-offset: -2px;
   }
+  .earlier {
+    display: block;
+    margin: 0 auto;
+    font-size: 14px;
+  }
   .day,
   .happening {
     margin: 12px auto;
