@@ -1,4 +1,5 @@
 // The one catalogue of refusals: what each reason means to a person and to HTTP. Dialects translate from here.
+import type { ConversationRefusal } from '../domain/conversation/decide.ts';
 
 /** `status`: HTTP status. `message`: one sentence that says what was wrong and, where it helps, what is allowed. */
 export interface Explained {
@@ -73,9 +74,7 @@ const CATALOGUE = {
     status: 503,
     message: 'The log did not answer in time; send the same command again, it is carried out once',
   },
-} as const satisfies Record<string, Explained>;
-
-export type Reason = keyof typeof CATALOGUE;
+} as const satisfies Record<ConversationRefusal, Explained> & Record<string, Explained>;
 
 /** What a refusal's reason means. A reason without an entry is a defect, and says so as a fault. */
 export function explain(reason: string): Explained {

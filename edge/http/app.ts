@@ -1,5 +1,4 @@
 // The HTTP side of an edge, put together: builds, never listens; the socket server owns the port.
-
 import type { TemplatedApp } from 'uWebSockets.js';
 import { randomUUID } from 'node:crypto';
 import multipart from '@fastify/multipart';

@@ -1,13 +1,6 @@
 // What every HTTP route is given beside the edge itself.
-
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type {
-  FastifyBaseLogger,
-  FastifyInstance,
-  FastifyReply,
-  FastifyRequest,
-  RawServerDefault,
-} from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Edge } from '../context.ts';
 import type { SignInLimit } from '../identity/sign-in-limit.ts';
@@ -33,5 +26,3 @@ export interface Http {
   readonly signIns: SignInLimit;
   readonly metrics: Metrics;
 }
-
-export type { FastifyReply as Reply, FastifyRequest as Request };

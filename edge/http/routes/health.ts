@@ -30,7 +30,8 @@ export function healthRoutes(app: App, { edge, metrics }: Http): void {
       const current =
         progress !== undefined &&
         Object.values(progress).every(({ lag, failure }) => lag === 0 && failure === undefined);
-      const ready = writable && (!request.query.lists || (postgres && current));
+      const up = writable && storage.server.connected();
+      const ready = up && (!request.query.lists || (postgres && current));
       const projections = Object.fromEntries(
         Object.entries(progress ?? {}).map(([name, { generation, lag }]) => [name, { generation, lag }]),
       );
@@ -63,7 +64,6 @@ export function healthRoutes(app: App, { edge, metrics }: Http): void {
 
 /** A real write beside the log: a server that looks healthy may still take none. */
 async function canWrite({ storage, now }: Edge): Promise<boolean> {
-  if (!storage.server.connected()) return false;
   try {
     await storage.leases.put('canary', Buffer.from(String(now())));
     return true;
