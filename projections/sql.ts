@@ -78,6 +78,10 @@ export interface Sql extends Runner {
 export function onPool(pool: pg.Pool): Sql {
   // An idle connection that dies concerns nobody: the next statement makes another.
   pool.on('error', () => {});
+  // Nor may one that dies on its way from hand to hand end the process: whoever uses it next is told.
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+  });
   const runner = runnerOf((text, values) => ask(() => pool.query<object>(prepared(text, values))));
   return Object.assign(runner, {
     begin: <Result>(work: (tx: Runner) => Promise<Result>, mode = '') => inTransaction(pool, work, mode),
