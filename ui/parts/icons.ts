@@ -10,7 +10,6 @@ export const clipIcon = icon(
 );
 export const closeIcon = icon(svg`<path d="M6 6l12 12M18 6 6 18"/>`);
 export const backIcon = icon(svg`<path d="M15 5l-7 7 7 7"/>`);
-export const menuIcon = icon(
   svg`<circle cx="5" cy="12" r="1"/><circle cx="12" cy="12" r="1"/><circle cx="19" cy="12" r="1"/>`,
 );
 export const fileIcon = icon(
