@@ -68,7 +68,7 @@ export async function startProjecting(): Promise<Projecting> {
 }
 
 /** Waits until something is so; throws after `ms`. */
-export async function until(so: () => Promise<boolean> | boolean, ms = 20_000): Promise<void> {
+export async function until(so: () => Promise<boolean> | boolean, ms = 40_000): Promise<void> {
   const deadline = Date.now() + ms;
   while (!(await so())) {
     if (Date.now() > deadline) throw new Error('it did not come about in time');
