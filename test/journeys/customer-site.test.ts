@@ -141,6 +141,24 @@ test('an agent whom the admin adds can sign in', async () => {
   await noa.context.close();
 });
 
+test('who registers gets a workspace of their own, and sees nothing of the others', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  page.setDefaultTimeout(SOON);
+  await page.goto(`${stack.url}/admin`);
+  await page.getByRole('button', { name: 'Register' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('Other Shop');
+  await page.getByLabel('E-mail').fill('owner@other.example');
+  await page.getByLabel('Password').fill('quite-another-one');
+  await page.getByRole('button', { name: 'Register' }).click();
+  await page.getByRole('heading', { name: 'Agents' }).waitFor();
+  const snippet = await page.getByLabel('Snippet').first().textContent();
+  expect(snippet).toContain('data-site-key="widget-');
+  expect(snippet).not.toContain(stack.siteKey);
+  expect(await page.getByText('noa@stack.example').count()).toBe(0);
+  await context.close();
+});
+
 test('a widget that is switched off is not shown', async () => {
   const form = admin.getByRole('form').first();
   await form.getByLabel('Shown on the site').uncheck();

@@ -169,8 +169,10 @@ export class Api {
     username: string,
     email: string,
     password: string,
+    setUpCode?: string,
   ): Promise<{ account: Account; token: string }> {
-    return this.#signedIn(await this.#ask('POST', '/api/auth/register', { username, email, password }));
+    const account = { username, email, password, set_up_code: setUpCode };
+    return this.#signedIn(await this.#ask('POST', '/api/auth/register', account));
   }
 
   async signOut(): Promise<void> {

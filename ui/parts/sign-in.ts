@@ -65,6 +65,7 @@ export class SignIn extends LitElement {
       ${this.registering ? html`<label class="field">Name<input name="username" required maxlength="100" autocomplete="username" /></label>` : nothing}
       <label class="field">E-mail<input name="email" type="email" required maxlength="254" autocomplete="email" autofocus /></label>
       <label class="field">Password<input name="password" type="password" required minlength="6" maxlength="200" autocomplete=${secret} /></label>
+      ${this.registering ? html`<label class="field">Set-up code (for the first account, if one was printed at start)<input name="code" maxlength="100" autocomplete="off" /></label>` : nothing}
       ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
       <button class="primary" ?disabled=${this.busy}>${this.registering ? 'Register' : 'Sign in'}</button>
       ${
@@ -89,7 +90,12 @@ export class SignIn extends LitElement {
     this.problem = '';
     try {
       const detail: Session = this.registering
-        ? await this.api.register(given('username'), given('email'), given('password'))
+        ? await this.api.register(
+            given('username'),
+            given('email'),
+            given('password'),
+            given('code').trim() || undefined,
+          )
         : await this.api.signIn(given('email'), given('password'), this.as);
       this.dispatchEvent(new CustomEvent('natter-signed-in', { detail, bubbles: true, composed: true }));
     } catch (error) {
