@@ -79,6 +79,10 @@ export function troubles(results: By<readonly LatencyResult[]>): string[] {
         lines.push(`${name} at ${one.rate}/s turned down ${one.refused}: ${one.firstTrouble}`);
       if (one.closed > 0)
         lines.push(`${name} at ${one.rate}/s closed ${one.closed} sockets: ${one.firstTrouble}`);
+      if (one.latency.p50 > 500)
+        lines.push(
+          `${name} did not keep up with ${one.rate}/s: its percentiles are those of a growing queue`,
+        );
       if (one.lateness.p99 > 2)
         lines.push(
           `the generator itself sent late for ${name} at ${one.rate}/s: p99 ${fixed(one.lateness.p99)} ms`,

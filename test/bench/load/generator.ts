@@ -66,10 +66,20 @@ async function send({ rate, seconds, drainSeconds }: Extract<Order, { order: 'se
   await paced({ rate, seconds }, (index, intended) => {
     visitors[index % visitors.length]?.post(current.leaving(index, intended));
   });
-  for (const until = nowMs() + drainSeconds * 1_000; nowMs() < until && !current.complete; ) await sleep(20);
+  await drained(current, drainSeconds * 1_000);
   // What comes twice may come a little later.
   await sleep(250);
   return { done: 'send', outcome: current.outcome(), closed, firstTrouble };
+}
+
+/** Waits until all have come, or none has come for so many milliseconds: who is slow has not lost anything. */
+async function drained(of: Ledger, patienceMs: number): Promise<void> {
+  let delivered = -1;
+  for (let since = nowMs(); !of.complete && nowMs() - since < patienceMs; await sleep(20)) {
+    if (of.delivered === delivered) continue;
+    delivered = of.delivered;
+    since = nowMs();
+  }
 }
 
 function disconnect(): Answer {

@@ -79,6 +79,11 @@ export class Ledger {
     else this.#latest[conversation] = index;
   }
 
+  /** Messages that have come so far. */
+  get delivered(): number {
+    return this.#latencies.length;
+  }
+
   get complete(): boolean {
     return this.#latencies.length + this.refused >= this.#sent;
   }

@@ -14,7 +14,7 @@ export type Order =
       readonly visitors: readonly VisitorSeat[];
       readonly agents: readonly AgentSeat[];
     }
-  /** Send over all visitors in turn; `drainSeconds`: how long stragglers are waited for. */
+  /** Send over all visitors in turn; `drainSeconds`: how long nothing may come before the rest counts as lost. */
   | ({ readonly order: 'send'; readonly drainSeconds: number } & Stretch)
   | { readonly order: 'disconnect' };
 
