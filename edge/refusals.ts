@@ -27,7 +27,6 @@ const CATALOGUE = {
   'message-wrong': { status: 400, message: 'content must be text' },
   'attachments-wrong': { status: 400, message: 'attachments must be at most 5 ids of uploaded files' },
   'session-id-required': { status: 400, message: 'sessionId is required' },
-  'message-unknown': { status: 404, message: 'There is no such message in this session' },
   'too-many-attachments': {
     status: 409,
     message: 'This session holds as many files as one session may (500)',

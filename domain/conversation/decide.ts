@@ -21,7 +21,6 @@ export type ConversationRefusal =
   | 'attachment-unknown'
   | 'message-empty'
   | 'too-many-attachments'
-  | 'message-unknown'
   | 'rating-final';
 
 const DAY = 86_400_000;

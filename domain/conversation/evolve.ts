@@ -1,5 +1,6 @@
 // What each fact changes in what is true of a conversation.
 import type { Placed } from '../decider.ts';
+import { stated } from '../stated.ts';
 import { type Conversation, initial } from './conversation.ts';
 import type { ConversationEvent } from './events.ts';
 
@@ -32,7 +33,7 @@ export function evolve(state: Conversation, event: Fact): Conversation {
       };
     }
     case 'VisitorIdentified':
-      return { ...now, visitor: { ...state.visitor, ...said(event.data.visitor) } };
+      return { ...now, visitor: { ...state.visitor, ...stated(event.data.visitor) } };
     case 'AttachmentAdded': {
       const { attachment } = event.data;
       return { ...now, attachments: { ...state.attachments, [attachment.id]: attachment } };
@@ -151,13 +152,6 @@ function read(now: Conversation, by: 'visitor' | 'agent', upTo: number): Convers
 function counts(unread: Conversation['unread']): { unreadByAgent: number; unreadByVisitor: number } {
   const unreadByAgent = unread.reduce((sum, message) => sum + (message.visitor ? 1 : 0), 0);
   return { unreadByAgent, unreadByVisitor: unread.length - unreadByAgent };
-}
-
-/** A field left undefined says nothing; the log, being JSON, would not even have it. */
-function said<Values extends object>(values: Values): Partial<Values> {
-  return Object.fromEntries(
-    Object.entries(values).filter(([, value]) => value !== undefined),
-  ) as Partial<Values>;
 }
 
 function unknown(event: never): never {

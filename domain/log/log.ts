@@ -38,7 +38,7 @@ export interface Log {
   /** The commits of one aggregate with a sequence above `after`, in order, up to the head at the time of asking. */
   read(address: Address, after: number): AsyncIterable<StoredCommit>;
 
-  /** The commits of one aggregate that holds the position, or undefined: one read by sequence. */
+  /** The commit that lies at that sequence of a stream; undefined where there is none, or none any more. */
   at(stream: string, sequence: number): Promise<StoredCommit | undefined>;
 
   /**

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Actor } from '../actor.ts';
 import { type Decider, type Decision, type Placed, refuse } from '../decider.ts';
+import { stated } from '../stated.ts';
 import { type Role, role, type UserProfile, userProfile } from './values.ts';
 
 /** Every field may be left out, and what is left out stays: so no default may fill one in. */
@@ -80,7 +81,7 @@ function evolve(state: User, event: UserEvent & Placed): User {
         updatedAt: event.at,
       };
     case 'UserProfileChanged':
-      return { ...now, profile: state.profile && { ...state.profile, ...defined(event.data) } };
+      return { ...now, profile: state.profile && { ...state.profile, ...stated(event.data) } };
     case 'UserRoleChanged':
       return { ...now, profile: state.profile && { ...state.profile, role: event.data.role } };
     case 'UserTokensRevoked':
@@ -88,10 +89,6 @@ function evolve(state: User, event: UserEvent & Placed): User {
     case 'UserRemoved':
       return { ...now, status: 'removed', tokenVersion: state.tokenVersion + 1 };
   }
-}
-
-function defined(change: z.infer<typeof profileChange>): Partial<UserProfile> {
-  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
 }
 
 export const user: Decider<User, UserRequest & { readonly actor: Actor }, UserEvent> = {

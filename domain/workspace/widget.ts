@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Actor } from '../actor.ts';
 import { type Decider, type Decision, type Placed, refuse } from '../decider.ts';
+import { stated } from '../stated.ts';
 import { type WidgetConfig, widgetConfig } from './values.ts';
 
 /** Every field may be left out, and what is left out stays. */
@@ -64,14 +65,10 @@ function evolve(state: Widget, event: WidgetEvent & Placed): Widget {
         createdAt: event.at,
       };
     case 'WidgetChanged':
-      return { ...state, config: state.config && { ...state.config, ...defined(event.data) } };
+      return { ...state, config: state.config && { ...state.config, ...stated(event.data) } };
     case 'WidgetDeleted':
       return { ...state, status: 'deleted' };
   }
-}
-
-function defined(change: WidgetChange): Partial<WidgetConfig> {
-  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
 }
 
 export const widget: Decider<Widget, WidgetRequest & { readonly actor: Actor }, WidgetEvent> = {

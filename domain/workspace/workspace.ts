@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Actor } from '../actor.ts';
 import { type Decider, type Decision, type Placed, refuse } from '../decider.ts';
+import { stated } from '../stated.ts';
 import { type WorkspaceSettings, workspaceSettings } from './values.ts';
 
 /** Every field may be left out, and what is left out stays. */
@@ -47,12 +48,8 @@ function evolve(state: Workspace, event: WorkspaceEvent & Placed): Workspace {
   switch (event.type) {
     case 'WorkspaceCreated':
       return { status: 'live', number: event.position, settings: event.data };
-    case 'WorkspaceSettingsChanged': {
-      const change = Object.fromEntries(
-        Object.entries(event.data).filter(([, value]) => value !== undefined),
-      );
-      return { ...state, settings: state.settings && { ...state.settings, ...change } };
-    }
+    case 'WorkspaceSettingsChanged':
+      return { ...state, settings: state.settings && { ...state.settings, ...stated(event.data) } };
   }
 }
 

@@ -1,6 +1,7 @@
 // Widgets: making, changing, and what a page is told of one (seed 004).
 import { z } from 'zod';
 import { isRefusal } from '../../../domain/decider.ts';
+import { stated } from '../../../domain/stated.ts';
 import { type WidgetConfig, widgetConfig } from '../../../domain/workspace/values.ts';
 import { ReadModelsDown } from '../../../projections/read-models.ts';
 import type { Edge } from '../../context.ts';
@@ -175,7 +176,7 @@ function widgetShape({ number, siteKey, config, createdAt }: KnownWidget) {
 }
 
 function configOf(body: Omit<z.infer<typeof fields>, 'business_name'> & { business_name?: string }) {
-  const config: Partial<WidgetConfig> = {
+  return stated<Partial<WidgetConfig>>({
     businessName: body.business_name,
     widgetTitle: body.widget_title,
     welcomeMessage: body.welcome_message,
@@ -188,10 +189,7 @@ function configOf(body: Omit<z.infer<typeof fields>, 'business_name'> & { busine
     requireVisitorToken: body.require_visitor_token,
     allowedOrigins: body.allowed_origins,
     reopenDays: body.reopen_days,
-  };
-  return Object.fromEntries(
-    Object.entries(config).filter(([, value]) => value !== undefined),
-  ) as Partial<WidgetConfig>;
+  });
 }
 
 /** The figures of the workspace; those that come from read models are left out while these are away. */

@@ -1,6 +1,7 @@
 // The settings of a workspace.
 import { z } from 'zod';
 import { isRefusal } from '../../../domain/decider.ts';
+import { stated } from '../../../domain/stated.ts';
 import { type WorkspaceSettings, workspaceSettings } from '../../../domain/workspace/values.ts';
 import { refused, wrote } from '../answers.ts';
 import { adminsOnly, userOf } from '../callers.ts';
@@ -33,10 +34,13 @@ export function workspaceRoutes(app: App, { edge, lists }: Http): void {
     async (request, reply) => {
       const by = userOf(request);
       const { name, routing, max_chats, departments, agents_may_join } = request.body;
-      const wanted = { name, routing, maxChats: max_chats, departments, agentsMayJoin: agents_may_join };
-      const change = Object.fromEntries(
-        Object.entries(wanted).filter(([, value]) => value !== undefined),
-      ) as Partial<WorkspaceSettings>;
+      const change = stated<Partial<WorkspaceSettings>>({
+        name,
+        routing,
+        maxChats: max_chats,
+        departments,
+        agentsMayJoin: agents_may_join,
+      });
       if (Object.keys(change).length > 0) {
         const changed = await edge.accounts.changeSettings(change, by);
         if (isRefusal(changed)) return refused(reply, changed);
