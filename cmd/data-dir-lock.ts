@@ -1,9 +1,10 @@
 // Lets only one supervisor work on a data directory: two of them would start two servers on the same files.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { commandLineOf } from './embedded/leftover.ts';
 
-export type LockOutcome = { ok: true; release: () => void } | { ok: false; holder: number };
+/** `problem`: why this directory cannot be had, in words that follow its name; `held`: by another Natter. */
+export type LockOutcome = { ok: true; release: () => void } | { ok: false; held: boolean; problem: string };
 
 interface Holder {
   pid: number;
@@ -13,8 +14,41 @@ interface Holder {
 
 /** Takes `<dataDir>/lock`; a lock whose process is gone is taken over. `release` may be called twice. */
 export function takeDataDir(dataDir: string): LockOutcome {
-  mkdirSync(dataDir, { recursive: true, mode: 0o755 });
-  const file = join(dataDir, 'lock');
+  try {
+    makeDirectory(dataDir);
+    return takeLock(join(dataDir, 'lock'));
+  } catch (error) {
+    const why = whyNot[(error as NodeJS.ErrnoException).code ?? ''];
+    if (why === undefined) throw error;
+    return { ok: false, held: false, problem: `${why}; allowed: a directory that we may write to` };
+  }
+}
+
+const whyNot: Record<string, string> = {
+  EACCES: 'which this user may not write to',
+  EPERM: 'which this user may not write to',
+  EROFS: 'which is read-only',
+  EEXIST: 'which is not a directory',
+  ENOTDIR: 'which is not a directory',
+  ENOENT: 'which cannot be made there',
+  ELOOP: 'which leads in a circle',
+  ENAMETOOLONG: 'which is too long a name',
+  ENOSPC: 'where no space is left',
+};
+
+/** One level after the other: Node's own `recursive` never comes back from a place like /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeDirectory(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o755 });
+  } catch (error) {
+    // Somebody else made it a moment before.
+    if (!existsSync(path)) throw error;
+  }
+}
+
+function takeLock(file: string): LockOutcome {
   const mine: Holder = { pid: process.pid, commandLine: commandLineOf(process.pid) ?? '' };
   for (;;) {
     try {
@@ -25,7 +59,11 @@ export function takeDataDir(dataDir: string): LockOutcome {
     }
     const holder = readHolder(file);
     if (holder && holder.pid !== process.pid && commandLineOf(holder.pid) === holder.commandLine) {
-      return { ok: false, holder: holder.pid };
+      return {
+        ok: false,
+        held: true,
+        problem: `where another Natter (process ${holder.pid}) is at work; allowed: one at a time`,
+      };
     }
     rmSync(file, { force: true });
   }

@@ -20,11 +20,7 @@ async function main(): Promise<void> {
   const busy = await portProblem(settings);
   if (busy) return refuse(busy);
   const lock = takeDataDir(settings.dataDir);
-  if (!lock.ok) {
-    return refuse(
-      `DATA_DIR is "${settings.dataDir}", where another Natter (process ${lock.holder}) is at work; allowed: one at a time.`,
-    );
-  }
+  if (!lock.ok) return refuse(`DATA_DIR is "${settings.dataDir}", ${lock.problem}.`);
   process.on('exit', lock.release);
 
   const jwtSecret = settings.jwtSecret ?? (await keptJwtSecret(settings.dataDir));

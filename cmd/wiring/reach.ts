@@ -23,6 +23,7 @@ export async function withServers(work: (reached: Reached) => Promise<void>): Pr
   if (!outcome.ok) throw new Error(outcome.problem);
   const { settings } = outcome;
   const lock = takeDataDir(settings.dataDir);
+  if (!lock.ok && !lock.held) throw new Error(`DATA_DIR is "${settings.dataDir}", ${lock.problem}.`);
   if (!lock.ok) {
     const noted = notedServers(settings.dataDir);
     if (!noted) throw new Error(`a Natter is starting on ${settings.dataDir}; try again in a moment`);

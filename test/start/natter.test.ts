@@ -49,6 +49,7 @@ beforeAll(async () => {
   await writeFile(source, standIn);
   const shared = { bundle: true, platform: 'node', format: 'esm', packages: 'external' } as const;
   await build({ ...shared, entryPoints: ['cmd/natter.ts'], outfile: join(programs, 'natter.js') });
+  await build({ ...shared, entryPoints: ['cmd/ctl.ts'], outfile: join(programs, 'ctl.js') });
   for (const name of ['edge', 'projector', 'worker']) {
     await build({ ...shared, entryPoints: [source], outfile: join(programs, `${name}.js`) });
   }
@@ -79,8 +80,10 @@ interface Start {
   output: () => string;
 }
 
-function start(env: NodeJS.ProcessEnv = {}): Start {
-  const child = spawn(process.execPath, [join(programs, 'natter.js')], {
+const start = (env: NodeJS.ProcessEnv = {}) => startProgram('natter.js', [], env);
+
+function startProgram(name: string, args: string[], env: NodeJS.ProcessEnv): Start {
+  const child = spawn(process.execPath, [join(programs, name), ...args], {
     cwd: dir,
     env: { ...process.env, PORT: String(port), DATA_DIR: join(dir, 'data'), PIDS: join(dir, 'pids'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -211,6 +214,22 @@ test('a busy port, a taken data directory and a bad value are one line each', as
   expect(second.output()).toMatch(
     /^DATA_DIR is ".*", where another Natter \(process \d+\) is at work; .*\n$/,
   );
+});
+
+// Under /proc, Node's own recursive mkdir never comes back. (As root, no mode of a directory stops a write.)
+test.each([
+  ['a file', () => join(dir, 'file'), 'which is not a directory'],
+  ['under a file', () => join(dir, 'file', 'data'), 'which is not a directory'],
+  ['a place that takes no files', () => '/proc/natter/data', 'which cannot be made there'],
+])('a data directory that is %s is one line, for the command line too', async (_, path, why) => {
+  await writeFile(join(dir, 'file'), '');
+  const natter = start({ DATA_DIR: path() });
+  expect(await ended(natter.child)).toBe(1);
+  const sentence = `DATA_DIR is "${path()}", ${why}; allowed: a directory that we may write to.`;
+  expect(natter.output()).toBe(`${sentence}\n`);
+  const ctl = startProgram('ctl.js', ['status'], { DATA_DIR: path() });
+  expect(await ended(ctl.child)).toBe(1);
+  expect(ctl.output()).toBe(`${sentence}\n`);
 });
 
 test('NATS and Postgres that others run are used where URLs name them', async () => {
