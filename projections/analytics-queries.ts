@@ -1,6 +1,7 @@
 // What can be asked about a workspace's figures.
 import type { Generations } from './generations.ts';
-import { type Sql, tablesOf } from './projection.ts';
+import { tablesOf } from './projection.ts';
+import type { Runner } from './sql.ts';
 
 /** The figures of the conversations that started within a period, as they are now. Null where there is nothing to average. */
 export interface ChatAnalytics {
@@ -32,7 +33,7 @@ export interface ChatAnalytics {
  * from their sums, the hours cut by the period's ends from the facts. Erased conversations are in none of it.
  */
 export async function findChatAnalytics(
-  sql: Sql,
+  sql: Runner,
   generations: Generations,
   { workspace, from, to }: { readonly workspace: string; readonly from: string; readonly to: string },
 ): Promise<ChatAnalytics> {

@@ -3,8 +3,9 @@ import { sameEmail } from './customers.ts';
 import type { Generations } from './generations.ts';
 import { columns, type InboxRow, listed, type StoredRow } from './inbox-queries.ts';
 import { type Page, windowOf } from './paging.ts';
-import { type Sql, tablesOf } from './projection.ts';
+import { tablesOf } from './projection.ts';
 import { containing } from './searchable.ts';
+import type { Runner } from './sql.ts';
 
 export interface CustomerRow {
   /** Lower case. */
@@ -20,7 +21,7 @@ export interface CustomerRow {
 
 /** The conversations of one e-mail address in a workspace, the latest started first. */
 export async function findCustomerHistory(
-  sql: Sql,
+  sql: Runner,
   generations: Generations,
   { workspace, email, ...page }: { readonly workspace: string; readonly email: string } & Page,
 ): Promise<{ rows: InboxRow[]; total: number }> {
@@ -39,7 +40,7 @@ export async function findCustomerHistory(
 
 /** A workspace's customers by e-mail address; `search` is a part of it. */
 export async function findCustomers(
-  sql: Sql,
+  sql: Runner,
   generations: Generations,
   { workspace, search, ...page }: { readonly workspace: string; readonly search?: string } & Page,
 ): Promise<{ rows: CustomerRow[]; total: number }> {

@@ -2,7 +2,7 @@
 import type { Log, Signals } from '../domain/log/log.ts';
 import { signalAmong } from '../domain/log/subjects.ts';
 import type { Generations } from './generations.ts';
-import type { Sql } from './projection.ts';
+import type { Runner } from './sql.ts';
 
 /** What a projector says after each batch, under `signalAmong('projected')`. */
 export interface ProjectedSignal {
@@ -25,7 +25,7 @@ const LOOK = 200;
 
 /** Knows how far the read models are. `close` ends its subscription. */
 export class Freshness {
-  readonly #sql: Sql;
+  readonly #sql: Runner;
   readonly #generations: Generations;
   readonly #log: Log;
   readonly #seen = new Map<string, number>();
@@ -37,7 +37,7 @@ export class Freshness {
     generations,
     log,
     signals,
-  }: { sql: Sql; generations: Generations; log: Log; signals: Signals }) {
+  }: { sql: Runner; generations: Generations; log: Log; signals: Signals }) {
     this.#sql = sql;
     this.#generations = generations;
     this.#log = log;

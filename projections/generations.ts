@@ -2,6 +2,7 @@
 import type { StreamName } from '../domain/log/subjects.ts';
 import { ReadModelsDown } from './faults.ts';
 import { type Projection, type Sql, type Transaction, tablesOf } from './projection.ts';
+import type { Runner } from './sql.ts';
 
 /** How old a process's idea of the serving generation may be, in ms. */
 export const CACHED = 1_000;
@@ -10,11 +11,11 @@ export const KEPT = 15_000;
 
 /** The serving generations as readers know them: looked up at most once a second. */
 export class Generations {
-  readonly #sql: Sql;
+  readonly #sql: Runner;
   #known: Promise<Map<string, number>> | undefined;
   #until = 0;
 
-  constructor(sql: Sql) {
+  constructor(sql: Runner) {
     this.#sql = sql;
   }
 
@@ -47,7 +48,7 @@ export class Generations {
   }
 }
 
-async function servingOf(sql: Sql): Promise<Map<string, number>> {
+async function servingOf(sql: Runner): Promise<Map<string, number>> {
   const rows = await sql<{
     projection: string;
     generation: number;
@@ -66,7 +67,7 @@ export interface Generation {
 }
 
 /** Every generation there is. */
-export async function allGenerations(sql: Sql): Promise<Generation[]> {
+export async function allGenerations(sql: Runner): Promise<Generation[]> {
   return sql<Generation>`select projection, generation, version, state, indexed, made_at::text as born from generations order by projection, generation`;
 }
 

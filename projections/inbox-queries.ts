@@ -2,8 +2,9 @@
 import type { Generations } from './generations.ts';
 import type { InboxState } from './inbox.ts';
 import { type Page, windowOf } from './paging.ts';
-import { type Sql, tablesOf } from './projection.ts';
+import { tablesOf } from './projection.ts';
 import { containing } from './searchable.ts';
+import type { Runner } from './sql.ts';
 
 const STATUSES = ['queued', 'open', 'closed', 'archived'] as const;
 export type ListedStatus = (typeof STATUSES)[number];
@@ -39,7 +40,7 @@ export interface InboxPage {
 
 /** The conversations that a filter selects, those with the latest event first. */
 export async function findInbox(
-  sql: Sql,
+  sql: Runner,
   generations: Generations,
   filter: InboxFilter & Page & { readonly status?: ListedStatus },
 ): Promise<InboxPage> {
@@ -98,7 +99,7 @@ export async function findInbox(
 
 /** One conversation's row, or undefined where the workspace has none of that id. */
 export async function findOne(
-  sql: Sql,
+  sql: Runner,
   generations: Generations,
   { workspace, conversation }: { readonly workspace: string; readonly conversation: string },
 ): Promise<InboxRow | undefined> {
@@ -117,7 +118,7 @@ export interface StoredRow {
 }
 
 /** The columns of `inbox i` that a listed row is made of. */
-export const columns = (sql: Sql) =>
+export const columns = (sql: Runner) =>
   sql`i.workspace, i.conversation, i.version, i.state - 'unread' - 'joined' as state`;
 
 export function listed({ workspace, conversation, version, state }: StoredRow): InboxRow {

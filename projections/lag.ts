@@ -1,6 +1,6 @@
 // How far the serving read models are behind the log.
 import type { Log } from '../domain/log/log.ts';
-import type { Sql } from './projection.ts';
+import type { Runner } from './sql.ts';
 
 /** Of one projection, summed over its streams. */
 export interface Progress {
@@ -12,7 +12,7 @@ export interface Progress {
 }
 
 /** The progress of each projection by name: heads as the log says, checkpoints as stored. */
-export async function lagOf(sql: Sql, log: Log): Promise<Record<string, Progress>> {
+export async function lagOf(sql: Runner, log: Log): Promise<Record<string, Progress>> {
   // Checkpoints first: a head read before them could be behind.
   const rows = await sql<{
     projection: string;

@@ -6,7 +6,8 @@ import type { Widget } from '../domain/workspace/widget.ts';
 import type { Workspace } from '../domain/workspace/workspace.ts';
 import type { Generations } from './generations.ts';
 import { type Page, windowOf } from './paging.ts';
-import { type Sql, tablesOf } from './projection.ts';
+import { tablesOf } from './projection.ts';
+import type { Runner } from './sql.ts';
 
 export interface UserRow {
   readonly workspace: string;
@@ -38,7 +39,7 @@ export interface WorkspaceRow {
 
 /** A workspace's users who were not removed, the first first. */
 export async function findUsers(
-  sql: Sql,
+  sql: Runner,
   generations: Generations,
   { workspace, role, ...page }: { readonly workspace: string; readonly role?: Role } & Page,
 ): Promise<{ rows: UserRow[]; total: number }> {
@@ -56,7 +57,7 @@ export async function findUsers(
 
 /** Users by internal id, removed ones too, so that old conversations keep their names. At most 200 ids. */
 export async function findUsersById(
-  sql: Sql,
+  sql: Runner,
   generations: Generations,
   { workspace, ids }: { readonly workspace: string; readonly ids: readonly string[] },
 ): Promise<Map<string, UserRow>> {
@@ -71,7 +72,7 @@ export async function findUsersById(
 
 /** A workspace's widgets that were not deleted, the first (the default one) first. */
 export async function findWidgets(
-  sql: Sql,
+  sql: Runner,
   generations: Generations,
   { workspace, ...page }: { readonly workspace: string } & Page,
 ): Promise<{ rows: WidgetRow[]; total: number }> {
@@ -89,7 +90,7 @@ export async function findWidgets(
 
 /** All workspaces of the installation, the first (the default one) first. */
 export async function findWorkspaces(
-  sql: Sql,
+  sql: Runner,
   generations: Generations,
   page: Page = {},
 ): Promise<{ rows: WorkspaceRow[]; total: number }> {

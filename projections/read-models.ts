@@ -10,8 +10,8 @@ import { Generations } from './generations.ts';
 import { findInbox, findOne } from './inbox-queries.ts';
 import { lagOf, type Progress } from './lag.ts';
 import { findUsers, findUsersById, findWidgets, findWorkspaces } from './people-queries.ts';
-import type { Sql } from './projection.ts';
 import { storableAll } from './rows.ts';
+import type { Runner } from './sql.ts';
 import { searchMessages } from './transcript.ts';
 
 export { ReadModelsDown } from './faults.ts';
@@ -28,7 +28,7 @@ export interface ReadModelsOptions {
 }
 
 type Query<Asked extends readonly unknown[], Answer> = (
-  sql: Sql,
+  sql: Runner,
   generations: Generations,
   ...asked: Asked
 ) => Promise<Answer>;

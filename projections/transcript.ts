@@ -3,15 +3,9 @@
 import type { Batch } from './batch.ts';
 import type { Generations } from './generations.ts';
 import { type Page, windowOf } from './paging.ts';
-import {
-  type Model,
-  type Projection,
-  type Sql,
-  type Tables,
-  type Transaction,
-  tablesOf,
-} from './projection.ts';
+import { type Model, type Projection, type Tables, type Transaction, tablesOf } from './projection.ts';
 import { asJson, storable } from './rows.ts';
+import type { Runner } from './sql.ts';
 import { createTranscript, indexTranscript } from './tables/transcript.ts';
 
 export const transcript: Projection = {
@@ -106,7 +100,7 @@ const COUNTED = 10_000;
  * only begun), newest first. `total` is exact up to 10,000.
  */
 export async function searchMessages(
-  sql: Sql,
+  sql: Runner,
   generations: Generations,
   { workspace, query, ...page }: { readonly workspace: string; readonly query: string } & Page,
 ): Promise<{ rows: FoundMessage[]; total: number }> {

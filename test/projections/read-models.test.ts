@@ -314,3 +314,25 @@ test('a read that waits for its own write sees it', async () => {
     { lag: expect.any(Number) },
   );
 });
+
+test('reads whose connections are cut fail as reads that may be asked again, and the next ones are answered', async () => {
+  let cut = true;
+  let failed = 0;
+  const reading = Array.from({ length: 6 }, async () => {
+    while (cut) {
+      const asked = p.models.inbox.findInbox({ workspace, search: 'coffee' });
+      await asked.catch((fault: Error) => {
+        expect(fault.name, String(fault)).toBe('ReadModelsDown');
+        failed++;
+      });
+    }
+  });
+  for (let times = 0; times < 40; times++) {
+    await p.sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'natter-queries' and datname = current_database()`;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  cut = false;
+  await Promise.all(reading);
+  expect(failed).toBeGreaterThan(0);
+  expect((await p.models.inbox.findInbox({ workspace })).rows).not.toHaveLength(0);
+});
