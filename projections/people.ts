@@ -1,6 +1,5 @@
 // Workspaces, users and widgets as rows: names and settings that lists join when they are asked.
-import type { Placed } from '../domain/decider.ts';
-import type { RecordedEvent } from '../domain/log/commit.ts';
+import { factOf, type RecordedEvent } from '../domain/log/commit.ts';
 import { type User, type UserEvent, user } from '../domain/workspace/user.ts';
 import { type Widget, type WidgetEvent, widget } from '../domain/workspace/widget.ts';
 import { type Workspace, type WorkspaceEvent, workspace } from '../domain/workspace/workspace.ts';
@@ -28,24 +27,22 @@ interface Kind<State> {
   row(state: State): Record<string, unknown>;
 }
 
-// The casts: what is in the log under a kind's subject was decided by that kind's decider.
 const users: Kind<User> = {
   table: 'users',
   extra: 'email',
-  fold: (state, event) => user.evolve(state ?? user.initial, event as unknown as UserEvent & Placed),
+  fold: (state, event) => user.evolve(state ?? user.initial, factOf<UserEvent>(event)),
   row: (state) => ({ number: state.number, email: state.profile?.email.toLowerCase() ?? '', state }),
 };
 const widgets: Kind<Widget> = {
   table: 'widgets',
   extra: 'site_key',
-  fold: (state, event) => widget.evolve(state ?? widget.initial, event as unknown as WidgetEvent & Placed),
+  fold: (state, event) => widget.evolve(state ?? widget.initial, factOf<WidgetEvent>(event)),
   row: (state) => ({ number: state.number, site_key: state.siteKey, state }),
 };
 const workspaces: Kind<Workspace> = {
   table: 'workspaces',
   extra: undefined,
-  fold: (state, event) =>
-    workspace.evolve(state ?? workspace.initial, event as unknown as WorkspaceEvent & Placed),
+  fold: (state, event) => workspace.evolve(state ?? workspace.initial, factOf<WorkspaceEvent>(event)),
   row: (state) => ({ number: state.number, state }),
 };
 

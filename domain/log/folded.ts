@@ -1,7 +1,7 @@
 // An aggregate as folded from the log so far: its state, where the log stood, and the commands it remembers.
-import type { Decider, Placed } from '../decider.ts';
+import type { Decider } from '../decider.ts';
 import { madeAt } from '../ids.ts';
-import type { RecordedEvent, StoredCommit } from './commit.ts';
+import { factOf, type RecordedEvent, type StoredCommit } from './commit.ts';
 
 /** Commands an aggregate remembers; an older one is looked up in its whole history. */
 export const REMEMBERED = 512;
@@ -58,7 +58,7 @@ export class Folded<State> {
     if (version !== this.version + 1 && this.version !== 0) return false;
     let { state } = this;
     for (const event of stored.events()) {
-      state = decider.evolve(state, event as unknown as Fact & Placed);
+      state = decider.evolve(state, factOf<Fact>(event));
       this.#remember(event);
     }
     this.state = state;

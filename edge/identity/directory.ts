@@ -1,6 +1,6 @@
 // Every workspace, user and widget of the installation as this process knows them: a live fold of the WORKSPACE stream.
-import type { Decider, Placed } from '../../domain/decider.ts';
-import type { StoredCommit } from '../../domain/log/commit.ts';
+import type { Decider } from '../../domain/decider.ts';
+import { factOf, type StoredCommit } from '../../domain/log/commit.ts';
 import type { Log } from '../../domain/log/log.ts';
 import { type User, user } from '../../domain/workspace/user.ts';
 import type { UserProfile, WidgetConfig, WorkspaceSettings } from '../../domain/workspace/values.ts';
@@ -24,6 +24,11 @@ export interface KnownUser {
   readonly createdAt: string;
 }
 
+/** The name under which a user writes. */
+export function nameOf(known: KnownUser): string {
+  return known.profile.fullName || known.profile.username;
+}
+
 export interface KnownWidget {
   readonly id: string;
   readonly workspace: string;
@@ -45,6 +50,7 @@ interface Entry {
   version: number;
 }
 
+// Each kind's own state and facts meet only each other, which no one type can say of all three: so `never`.
 const DECIDERS: Readonly<Record<string, Decider<never, never, never>>> = {
   settings: workspace,
   user,
@@ -191,7 +197,7 @@ export class Directory {
     const entry = this.#entries.get(address.subject) ?? { state: decider.initial, version: 0 };
     if (stored.commit.version !== entry.version + 1) return;
     for (const event of stored.events())
-      entry.state = decider.evolve(entry.state as never, event as unknown as Placed as never);
+      entry.state = decider.evolve(entry.state as never, factOf<never>(event));
     entry.version = stored.lastVersion;
     this.#entries.set(address.subject, entry);
     this.#index(address.kind, address.workspace, address.id, entry.state);

@@ -2,7 +2,7 @@
 import type { Conversation } from '../../domain/conversation/conversation.ts';
 import type { ConversationEvent, ConversationEventType } from '../../domain/conversation/events.ts';
 import type { Attachment } from '../../domain/conversation/values.ts';
-import type { RecordedEvent } from '../../domain/log/commit.ts';
+import { factOf, type RecordedEvent } from '../../domain/log/commit.ts';
 import type { ConversationSummary, WireAttachment, WireEvent } from '../../domain/wire.ts';
 import type { Links } from '../out/files.ts';
 
@@ -70,8 +70,7 @@ export function showEvent(
 ): WireEvent | undefined {
   if (!sees(audience, event.type)) return undefined;
   const { version, position, type, actor, at } = event;
-  // The log gives back what the domain put in: type and data belong together.
-  const data = dataFor(event as unknown as ConversationEvent, conversation, audience, links);
+  const data = dataFor(factOf<ConversationEvent>(event), conversation, audience, links);
   const own = actor.kind === audience;
   return {
     conversation,

@@ -268,7 +268,8 @@ class OrderedReader {
       this.#pullMore();
     } else {
       // Consumer deleted, leader changed, server going, nobody there: a new consumer goes on where this one ended.
-      setTimeout(() => this.#reopenIf(this.#generation), 100).unref();
+      const generation = this.#generation;
+      setTimeout(() => this.#reopenIf(generation), 100).unref();
     }
   }
 

@@ -1,6 +1,7 @@
 // The people of a workspace: agents and admins.
 import { z } from 'zod';
 import { isRefusal } from '../../../domain/decider.ts';
+import { stated } from '../../../domain/stated.ts';
 import { role, userProfile } from '../../../domain/workspace/values.ts';
 import { refused, widgetError, wrote } from '../answers.ts';
 import { adminsOnly, callerOfList, userOf } from '../callers.ts';
@@ -97,7 +98,7 @@ export function agentRoutes(app: App, http: Http): void {
       const { full_name, username, role, max_chats, departments } = request.body;
       const first = known.profile.role === 'super_admin' && role !== undefined;
       if (first) return refused(reply, { refused: 'last-admin' }, widgetError);
-      const profile = given({ fullName: full_name, username, maxChats: max_chats, departments });
+      const profile = stated({ fullName: full_name, username, maxChats: max_chats, departments });
       const changed = await edge.accounts.change(known, { profile, role }, by);
       if (isRefusal(changed)) return refused(reply, changed, widgetError);
       wrote(request, reply, lists, changed);
@@ -119,10 +120,4 @@ export function agentRoutes(app: App, http: Http): void {
       return { success: true, message: 'Agent removed successfully' };
     },
   );
-}
-
-function given<Fields extends object>(fields: Fields): Partial<Fields> {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as Partial<Fields>;
 }

@@ -3,8 +3,8 @@ import { initial } from '../../../domain/conversation/conversation.ts';
 import type { ConversationEvent } from '../../../domain/conversation/events.ts';
 import { evolve } from '../../../domain/conversation/evolve.ts';
 import type { AgentRef } from '../../../domain/conversation/values.ts';
-import { isRefusal, type Placed } from '../../../domain/decider.ts';
-import type { StoredCommit } from '../../../domain/log/commit.ts';
+import { isRefusal } from '../../../domain/decider.ts';
+import { factOf, type StoredCommit } from '../../../domain/log/commit.ts';
 import type { Address } from '../../../domain/log/subjects.ts';
 import type { Edge } from '../../context.ts';
 import {
@@ -36,8 +36,7 @@ export function liveChatChannels(edge: Edge): LiveChatChannels {
         const status = (now: LiveChatStatus) => spell('session_status_changed', { sessionId, status: now });
         const assigned = (agent: AgentRef) =>
           spell('agent_assigned', { sessionId, agent: { _id: agent.id, name: agent.name } });
-        // The log gives back what the domain put in: type and data belong together.
-        const fact = event as unknown as ConversationEvent;
+        const fact = factOf<ConversationEvent>(event);
         switch (fact.type) {
           case 'MessagePosted':
             return fact.data.author.kind === 'agent' || fact.data.author.kind === 'ai'
@@ -77,7 +76,7 @@ export function liveChatChannels(edge: Edge): LiveChatChannels {
     admin: {
       audience: 'agent',
       event({ address, event, commit }) {
-        const fact = event as unknown as ConversationEvent;
+        const fact = factOf<ConversationEvent>(event);
         if (fact.type === 'ConversationStarted')
           return spell('new_session', { session: newSession(edge, address, commit) });
         if (fact.type === 'MessagePosted' && fact.data.author.kind === 'visitor')
@@ -92,7 +91,7 @@ export function liveChatChannels(edge: Edge): LiveChatChannels {
     subscribed: {
       audience: 'agent',
       event({ address, event }) {
-        const fact = event as unknown as ConversationEvent;
+        const fact = factOf<ConversationEvent>(event);
         return fact.type === 'MessagesRead' && fact.data.by === 'visitor'
           ? receipt(edge, address, fact.data.upTo, 'user')
           : undefined;
@@ -111,7 +110,7 @@ export function spell(type: string, data: Readonly<Record<string, unknown>>): st
 function newSession(edge: Edge, address: Address, commit: StoredCommit): Record<string, unknown> {
   const state = commit
     .events()
-    .reduce((folded, event) => evolve(folded, event as unknown as ConversationEvent & Placed), initial);
+    .reduce((folded, event) => evolve(folded, factOf<ConversationEvent>(event)), initial);
   const assigned = assignedShape(state.owner, address.workspace, edge.directory, true);
   return sessionShape(address.id, state, 'agent', assigned);
 }
@@ -126,7 +125,7 @@ async function receipt(
   const history = await edge.desk.history({ kind: 'api', workspace: address.workspace }, address.id);
   if (isRefusal(history)) return undefined;
   const read = history.events.findLast((event) => {
-    const fact = event as unknown as ConversationEvent;
+    const fact = factOf<ConversationEvent>(event);
     if (event.version > upTo || fact.type !== 'MessagePosted') return false;
     return (fact.data.author.kind === 'visitor') === (readBy === 'agent');
   });

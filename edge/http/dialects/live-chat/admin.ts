@@ -1,9 +1,10 @@
 // The live-chat document's admin endpoints: one session at a time, for agents.
 import { z } from 'zod';
+import type { ConversationEvent } from '../../../../domain/conversation/events.ts';
 import { department, LIMITS, priority, tag } from '../../../../domain/conversation/values.ts';
 import { isRefusal, refuse } from '../../../../domain/decider.ts';
 import { conversationId } from '../../../../domain/ids.ts';
-import type { RecordedEvent } from '../../../../domain/log/commit.ts';
+import { factOf, type RecordedEvent } from '../../../../domain/log/commit.ts';
 import type { Directory } from '../../../identity/directory.ts';
 import { refused, wrote } from '../../answers.ts';
 import { adminsOnly, userOf, usersOnly } from '../../callers.ts';
@@ -202,9 +203,10 @@ function ownerShape(owner: { readonly kind: string; readonly agent?: { id: strin
 
 function noteShapes(events: readonly RecordedEvent[], workspace: string, directory: Directory) {
   return events.flatMap((event) => {
-    if (event.type !== 'NoteAdded') return [];
-    const { text, author } = event.data as { text: string; author: { id: string; name: string } };
+    const fact = factOf<ConversationEvent>(event);
+    if (fact.type !== 'NoteAdded') return [];
+    const { text, author } = fact.data;
     const name = directory.user(workspace, author.id)?.profile.fullName || author.name;
-    return [{ content: text, addedBy: { _id: author.id, ...namesShape(name) }, addedAt: event.at }];
+    return [{ content: text, addedBy: { _id: author.id, ...namesShape(name) }, addedAt: fact.at }];
   });
 }

@@ -1,9 +1,10 @@
 // Messages of the live-chat document: read from a history, written from JSON or a form with files.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { ConversationEvent } from '../../../../domain/conversation/events.ts';
 import { LIMITS, text } from '../../../../domain/conversation/values.ts';
 import { isRefusal, type Refusal } from '../../../../domain/decider.ts';
-import type { RecordedEvent } from '../../../../domain/log/commit.ts';
+import { factOf, type RecordedEvent } from '../../../../domain/log/commit.ts';
 import type { Principal } from '../../../identity/principals.ts';
 import type { Links } from '../../../out/files.ts';
 import { refused, wrote } from '../../answers.ts';
@@ -25,15 +26,16 @@ export function messageShapes(
   // Read backwards: what was read up to a version covers every message before it, at the earliest such moment.
   const reads = { visitor: [] as Read[], agent: [] as Read[] };
   for (const event of events) {
-    if (event.type !== 'MessagesRead') continue;
-    const { by, upTo } = event.data as { by: 'visitor' | 'agent'; upTo: number };
-    if (upTo > (reads[by].at(-1)?.upTo ?? 0)) reads[by].push({ upTo, at: event.at });
+    const fact = factOf<ConversationEvent>(event);
+    if (fact.type !== 'MessagesRead') continue;
+    const { by, upTo } = fact.data;
+    if (upTo > (reads[by].at(-1)?.upTo ?? 0)) reads[by].push({ upTo, at: fact.at });
   }
   const next = { visitor: 0, agent: 0 };
   return events.flatMap((event) => {
-    if (event.type !== 'MessagePosted') return [];
-    const { author } = event.data as { author: { kind: string } };
-    const reader = author.kind === 'visitor' ? 'agent' : 'visitor';
+    const fact = factOf<ConversationEvent>(event);
+    if (fact.type !== 'MessagePosted') return [];
+    const reader = fact.data.author.kind === 'visitor' ? 'agent' : 'visitor';
     while ((reads[reader][next[reader]]?.upTo ?? Number.POSITIVE_INFINITY) < event.version) next[reader]++;
     return [messageShape(event, conversation, links, reads[reader][next[reader]]?.at)];
   });
