@@ -36,4 +36,6 @@ export interface Decider<State, Command, Fact> {
   readonly initial: State;
   decide(command: Command & { readonly at: string }, state: State): Decision<Fact>;
   evolve(state: State, fact: Fact & Placed): State;
+  /** Facts that nothing may share a commit with, such as an erasure, which leaves only its own. None where left out. */
+  readonly alone?: (fact: Fact) => boolean;
 }

@@ -217,4 +217,10 @@ export const conversation: Decider<
   Conversation,
   ConversationRequest & { readonly actor: Actor },
   ConversationEvent
-> = { initial, decide, evolve };
+> = {
+  initial,
+  decide,
+  evolve,
+  // What lies in its commit outlives it: so nothing that was said may lie there.
+  alone: (fact) => fact.type === 'ConversationErased',
+};

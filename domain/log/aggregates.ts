@@ -1,10 +1,10 @@
 // Where commands meet the log: one queue per aggregate, decided in order, joined into commits, appended with an expectation.
 import type { Actor } from '../actor.ts';
-import { type Decider, type Placed, refuse } from '../decider.ts';
+import { type Decider, refuse } from '../decider.ts';
 import { type Ask, type Batch, decideBatch, type Outcome, type Waiting } from './batch.ts';
-import { encodeCommit, StoredCommit } from './commit.ts';
+import { encodeCommit, factOf, StoredCommit } from './commit.ts';
 import { FoldCache } from './fold-cache.ts';
-import type { Folded } from './folded.ts';
+import type { Folded, Frozen } from './folded.ts';
 import type { Log } from './log.ts';
 import { LogUnreachable } from './log-unreachable.ts';
 import { positionOf } from './position.ts';
@@ -189,8 +189,7 @@ export class Aggregates<
       const own = events.slice(next, next + count);
       next += count;
       // Several commands in one commit: each is told the state right after its own part.
-      if (next < events.length)
-        for (const event of own) state = decider.evolve(state, event as unknown as Fact & Placed);
+      if (next < events.length) for (const event of own) state = decider.evolve(state, factOf<Fact>(event));
       else state = folded.state;
       waiting.resolve({
         version: before + next,
@@ -202,13 +201,22 @@ export class Aggregates<
       });
     }
     const closes = events.some((event) => event.type === 'ConversationClosed');
+    const { snapshots } = this.#options;
     if (
-      this.#options.snapshots &&
+      snapshots &&
       folded.version >= 32 &&
       (closes || Math.floor(before / SNAPSHOT_EVERY) !== Math.floor(folded.version / SNAPSHOT_EVERY))
     ) {
-      const { snapshots, onFault } = this.#options;
-      snapshots.save(address, folded.freeze(snapshots.shape)).catch((fault: unknown) => onFault?.(fault));
+      const { onFault } = this.#options;
+      this.#freeze(address, folded.freeze(snapshots.shape), snapshots).catch((fault: unknown) =>
+        onFault?.(fault),
+      );
     }
+  }
+
+  /** Keeps a snapshot, unless what it was made of has been erased meanwhile: an erasure drops only those it finds. */
+  async #freeze(address: Address, frozen: Frozen<State>, snapshots: Snapshots<State>): Promise<void> {
+    await snapshots.save(address, frozen);
+    if (!(await this.#options.log.at(address.stream, frozen.sequence))) await snapshots.drop(address);
   }
 }

@@ -121,6 +121,8 @@ export async function decideBatch<
       );
       continue;
     }
+    const alone = decider.alone !== undefined && decision.some(decider.alone);
+    if (alone && taken.length > 0) break;
     const events = decision.map(
       (fact): StoredEvent => ({
         type: fact.type,
@@ -153,6 +155,7 @@ export async function decideBatch<
     spelled.push(...lines);
     version += lines.length;
     bytes += weight;
+    if (alone) break;
   }
   lane.splice(0, taken.length);
   return taken.length > 0 ? { taken, events: stored, spelled, at, base } : undefined;

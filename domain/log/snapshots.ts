@@ -27,7 +27,10 @@ export class Snapshots<State> {
 
   async save(address: Address, frozen: Frozen<State>): Promise<void> {
     const bytes = new TextEncoder().encode(JSON.stringify(frozen));
-    if (bytes.length <= MAX_BYTES) await this.#bucket.put(keyOf(address), bytes);
+    if (bytes.length > MAX_BYTES) return;
+    // A newer value leaves the older one's bytes on the disk, and an erasure would no longer find them; a deletion overwrites.
+    await this.drop(address);
+    await this.#bucket.put(keyOf(address), bytes);
   }
 
   async drop(address: Address): Promise<void> {

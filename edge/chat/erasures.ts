@@ -36,7 +36,7 @@ export class Erasures {
   async finish(address: Address): Promise<void> {
     const { log, files, snapshots, intents } = this.#parts;
     const last = await log.last(address, true);
-    // Its own command is what erased it, so it is the last: an erased conversation takes no further events.
+    // It is the last: an erased conversation takes no further events. And alone in its commit, which stays.
     const erased = last?.events().find((event) => event.type === 'ConversationErased');
     if (last && erased) {
       await log.erase(address, last.sequence - 1);

@@ -32,6 +32,27 @@ describe('group commit', () => {
     expect((await commitsOf(edge)).map(({ commit }) => commit.events.length)).toEqual([1, 1, 3]);
     expect(await textsOf(edge)).toEqual(['one', 'two', 'three', 'four']);
   });
+  test('an erasure has a commit of its own: what waits beside it would outlive it there', async () => {
+    const edge = process();
+    await edge.done(starting());
+    const appends = holdAppends(edge);
+    const first = edge.done(saying('one'));
+    await until(() => appends.held() === 1);
+    const beside = edge.done(saying('a last word'));
+    const erasing = edge.done(command(erase));
+    const after = edge.ask(saying('too late'));
+    appends.release();
+    await Promise.all([first, beside, erasing]);
+    expect(await after).toEqual({ refused: 'conversation-not-found' });
+    const commits = await commitsOf(edge);
+    expect(
+      commits
+        .at(-1)
+        ?.events()
+        .map(({ type }) => type),
+    ).toEqual(['ConversationErased']);
+    expect(await textsOf(edge)).toEqual(['one', 'a last word']);
+  });
   test('each command of a commit is told its own events, position and state', async () => {
     const edge = process();
     await edge.done(starting());

@@ -1,7 +1,7 @@
 // Snapshots make a cold start short, and whatever becomes of them, the log is right.
 import { describe, expect, test } from 'vitest';
 import type { KeyValue } from '../../../domain/log/log.ts';
-import { close } from '../conversation-words.ts';
+import { close, erase } from '../conversation-words.ts';
 import {
   chat,
   command,
@@ -112,6 +112,32 @@ describe('a snapshot', () => {
     expect(await edge.done(command(close))).toMatchObject({ version: 42 });
     await until(() => faults.length > 0);
     expect(await commitsOf(edge)).toHaveLength(42);
+  });
+  test('that comes late, after an erasure, does not stay', async () => {
+    const edge = process(undefined, { snapshotted: true });
+    const { snapshots, log } = edge.storage;
+    const put = snapshots.put.bind(snapshots);
+    let letGo: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    let written = 0;
+    snapshots.put = async (...args) => {
+      await held;
+      const revision = await put(...args);
+      written++;
+      return revision;
+    };
+    await edge.done(starting());
+    for (let index = 0; index < 40; index++) await edge.done(saying(`${index}`));
+    await edge.done(command(close));
+    await edge.done(command(erase));
+    const { sequence } = await stateOf(edge);
+    await log.erase(chat(edge), sequence - 1);
+    await snapshots.delete(keyOf(edge));
+    letGo();
+    await until(() => written > 0);
+    await until(async () => (await snapshots.get(keyOf(edge))) === undefined);
   });
   test('is forgotten with the state, when that is asked', async () => {
     const { edge, bucket, key } = await talkative(249);
