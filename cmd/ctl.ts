@@ -3,7 +3,8 @@ import { randomInt } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
 import pc from 'picocolors';
 import { openPool } from '../projections/database.ts';
-import { lagOf } from '../projections/lag.ts';
+import { codeOf } from '../projections/faults.ts';
+import { lagOf, type Progress } from '../projections/lag.ts';
 import { Projector } from '../projections/projector.ts';
 import { rebuild } from '../projections/rebuild.ts';
 import { castOf } from './load/cast.ts';
@@ -19,16 +20,20 @@ program
   .description('the streams of the log and how far the read models are')
   .option('--json', 'for programs')
   .action((options: { json?: boolean }) =>
-    withServers(async ({ storage, databaseUrl }) => {
+    withServers(async ({ storage, databaseUrl, durability }) => {
       const log: Record<string, number> = {};
       for (const { name } of storage.log.subjects.streams()) log[name] = await storage.log.head(name);
       const sql = openPool(databaseUrl, { max: 2, name: 'natter-status' });
-      const projections = await lagOf(sql, storage.log).finally(() => sql.end());
-      const status = { log, projections, durability: storage.durability, nats: storage.server.version };
+      const projections = await lagOf(sql, storage.log)
+        .catch(noneYet)
+        .finally(() => sql.end());
+      const status = { log, projections, durability, nats: storage.server.version };
       if (options.json) return console.log(JSON.stringify(status));
       console.table(Object.fromEntries(Object.entries(log).map(([stream, head]) => [stream, { head }])));
-      console.table(projections);
-      console.log(storage.durability);
+      // As JSON, since a table shows what is undefined as a column.
+      if (Object.keys(projections).length > 0) console.table(JSON.parse(JSON.stringify(projections)));
+      else console.log('No read models yet: the next start makes them from the log.');
+      console.log(durability);
     }),
   );
 
@@ -98,6 +103,12 @@ program
       }
     }),
   );
+
+/** Tables that are not there yet (a first start, `postgres/` deleted) are no fault, but no progress. */
+function noneYet(error: unknown): Record<string, Progress> {
+  if (codeOf(error) === '42P01') return {};
+  throw error;
+}
 
 /** Where nothing runs, nobody feeds the serving read models: then this does, so that there is something to compare with. */
 async function ownProjector({ running, databaseUrl, storage }: Reached): Promise<Projector | undefined> {

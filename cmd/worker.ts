@@ -33,7 +33,6 @@ await runProgram('worker', async (settings, logger) => {
     const widget = workspace && directory.defaultWidget(workspace);
     if (demo.fresh && widget) await demoConversations(parts, widget, demo.agents);
   }
-  if (settings.apiToken) await configuredApiToken(parts, storage.secrets, settings.apiToken);
   if (production && directory.countUsers() === 0) {
     summary = {
       notes: [
@@ -42,12 +41,23 @@ await runProgram('worker', async (settings, logger) => {
     };
   }
 
+  // Where there is no workspace yet, the token waits for the one that the first user founds.
+  let tokenMade = settings.apiToken === undefined;
+  const makeToken = async () => {
+    if (settings.apiToken !== undefined && !tokenMade)
+      tokenMade = await configuredApiToken(parts, storage.secrets, settings.apiToken);
+  };
+  await makeToken();
+
   const repair = () =>
     void parts.erasures.repair().then((count) => {
       if (count > 0) logger.info({ count }, 'finished erasures that were left half done');
     }, onFault);
   repair();
-  const timer = setInterval(repair, REPAIR_EVERY);
+  const timer = setInterval(() => {
+    repair();
+    makeToken().catch(onFault);
+  }, REPAIR_EVERY);
   return {
     summary,
     async stop() {

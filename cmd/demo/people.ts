@@ -71,10 +71,15 @@ export async function configuredAdmin(
     throw new Error(`ADMIN_EMAIL's user was refused: ${made.refused}`);
 }
 
-/** Makes API_TOKEN good for the default workspace. Only its hash is kept. */
-export async function configuredApiToken(parts: Assembled, secrets: KeyValue, token: string): Promise<void> {
+/** Makes API_TOKEN good for the default workspace; false where there is none yet. Only its hash is kept. */
+export async function configuredApiToken(
+  parts: Pick<Assembled, 'directory'>,
+  secrets: KeyValue,
+  token: string,
+): Promise<boolean> {
   const workspace = parts.directory.defaultWorkspace();
-  if (!workspace) return;
+  if (!workspace) return false;
   const hash = createHash('sha256').update(token).digest('hex');
   await secrets.create(`api-token.${hash}`, Buffer.from(workspace.id));
+  return true;
 }

@@ -13,6 +13,8 @@ export interface Reached {
   readonly storage: Storage;
   readonly parts: Assembled;
   readonly databaseUrl: string;
+  /** What an acknowledgement is worth, in the words of the start. */
+  readonly durability: string;
   /** Whether a Natter was running already. */
   readonly running: boolean;
 }
@@ -60,9 +62,8 @@ async function on(
       production: settings.environment === 'production',
       onFault: (fault) => logger.error({ err: fault }, 'fault outside of a request'),
     });
-    await work({ storage, parts, databaseUrl: outcome.settings.databaseUrl ?? '', running }).finally(() =>
-      parts.close(),
-    );
+    const { databaseUrl = '', durability } = outcome.settings;
+    await work({ storage, parts, databaseUrl, durability, running }).finally(() => parts.close());
   } finally {
     await storage.close();
   }

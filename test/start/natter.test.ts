@@ -232,6 +232,16 @@ test.each([
   expect(ctl.output()).toBe(`${sentence}\n`);
 });
 
+test('the command line starts the servers of a stopped installation for itself, before its first start too', async () => {
+  const status = startProgram('ctl.js', ['status'], {});
+  expect(await ended(status.child)).toBe(0);
+  expect(status.output()).toContain('CHAT_0');
+  expect(status.output()).toContain('No read models yet');
+  expect(status.output()).toContain('every acknowledged message is on disk');
+  await untilGone(serverPids());
+  expect(readdirSync(join(dir, 'data')).sort()).toEqual(['nats', 'postgres']);
+});
+
 test('NATS and Postgres that others run are used where URLs name them', async () => {
   const [nats, database] = await Promise.all([startTestNats(), startTestPostgres()]);
   const natter = start({
