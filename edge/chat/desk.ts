@@ -1,27 +1,20 @@
-// The one place where a caller's wish becomes a command: finds the conversation, checks the right, fills in names. Every dialect goes through here.
-
+// The one place where a caller's wish is carried out: finds the conversation, checks the right, has it decided. Every dialect goes through here.
 import type { ConversationRequest } from '../../domain/conversation/commands.ts';
 import type { Conversation } from '../../domain/conversation/conversation.ts';
 import type { ConversationEvent } from '../../domain/conversation/events.ts';
-import type {
-  AgentRef,
-  Origin,
-  Priority,
-  SealedAttachment,
-  Visitor,
-} from '../../domain/conversation/values.ts';
+import type { Origin, Priority, SealedAttachment, Visitor } from '../../domain/conversation/values.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/decider.ts';
 import { mintConversationId } from '../../domain/ids.ts';
 import type { Aggregates, Done, Outcome } from '../../domain/log/aggregates.ts';
 import type { Histories, History } from '../../domain/log/histories.ts';
 import type { Reservations } from '../../domain/log/reservations.ts';
 import type { Address, Subjects } from '../../domain/log/subjects.ts';
-import { mayAsk, mayJoin } from '../../domain/policies/rights.ts';
-import type { WireCommand } from '../../domain/wire.ts';
-import type { Directory, KnownUser, KnownWidget } from '../identity/directory.ts';
-import { actorOf, type Principal, type VisitorPrincipal } from '../identity/principals.ts';
+import { mayAsk } from '../../domain/policies/rights.ts';
+import type { Directory, KnownWidget } from '../identity/directory.ts';
+import { actorOf, type Principal, roleOf, type VisitorPrincipal } from '../identity/principals.ts';
 import type { Tokens } from '../identity/tokens.ts';
 import type { Erasures } from './erasures.ts';
+import { type Asked, requestOf } from './requests.ts';
 
 export type Conversations = Aggregates<Conversation, ConversationRequest, ConversationEvent>;
 
@@ -69,12 +62,6 @@ export interface Found {
   readonly version: number;
   readonly sequence: number;
 }
-
-type Asked = WireCommand extends infer Command
-  ? Command extends WireCommand
-    ? Omit<Command, 'conversation' | 'command'> & { readonly command?: string }
-    : never
-  : never;
 
 const LOCATIONS_KEPT = 50_000;
 
@@ -188,24 +175,17 @@ export class Desk {
 
   /** Carries out what a visitor, an agent or an API caller asks, with the rights they have at this moment. */
   async ask(principal: Principal, conversation: string, asked: Asked): Promise<Outcome<Conversation>> {
-    const { conversations, directory, newCommand } = this.#parts;
+    const { conversations, directory, erasures, newCommand } = this.#parts;
     const address = await this.#addressFor(principal, conversation);
     if (!address) return refuse('conversation-not-found');
-    const who =
-      principal.kind === 'user'
-        ? directory.anyUser(principal.user.number)?.profile.role
-        : principal.kind === 'api'
-          ? 'admin'
-          : 'visitor';
-    if (!who || !mayAsk(who, asked.type)) return refuse('not-allowed');
-    const request = await this.#translate(principal, address, asked);
+    const caller = this.#asNow(principal);
+    if (!caller || !mayAsk(roleOf(caller), asked.type)) return refuse('not-allowed');
+    const stateOf = async () => (await conversations.load(address, { confirm: false })).state;
+    const request = await requestOf({ directory, principal: caller, stateOf }, asked);
     if (isRefusal(request)) return request;
-    const ask = { ...request, actor: actorOf(principal), command: asked.command ?? newCommand() };
-    if (request.type !== 'EraseConversation') return conversations.handle(address, ask);
-    await this.#parts.erasures.begin(address);
-    const outcome = await conversations.handle(address, ask);
-    await this.#parts.erasures.finish(address);
-    return outcome;
+    const ask = { ...request, actor: actorOf(caller), command: asked.command ?? newCommand() };
+    const carryOut = () => conversations.handle(address, ask);
+    return request.type === 'EraseConversation' ? erasures.around(address, carryOut) : carryOut();
   }
 
   /** Notes a stored file in the conversation; its id may then join a message. */
@@ -216,12 +196,20 @@ export class Desk {
   ): Promise<Outcome<Conversation>> {
     const address = await this.#addressFor(principal, conversation);
     if (!address) return refuse('conversation-not-found');
+    if (!this.#asNow(principal)) return refuse('not-allowed');
     return this.#parts.conversations.handle(address, {
       type: 'AddAttachment',
       data: { attachment },
       actor: actorOf(principal),
       command: this.#parts.newCommand(),
     });
+  }
+
+  /** The caller as they are now; undefined for a user whose tokens have ended since they were looked at: an upload takes its time. */
+  #asNow(principal: Principal): Principal | undefined {
+    if (principal.kind !== 'user') return principal;
+    const user = this.#parts.directory.anyUser(principal.user.number);
+    return user?.tokenVersion === principal.user.tokenVersion ? { ...principal, user } : undefined;
   }
 
   async #addressFor(principal: Principal, conversation: string): Promise<Address | undefined> {
@@ -231,91 +219,4 @@ export class Desk {
       ? this.#parts.subjects.conversation(workspace, conversation)
       : undefined;
   }
-
-  async #translate(
-    principal: Principal,
-    address: Address,
-    asked: Asked,
-  ): Promise<ConversationRequest | Refusal> {
-    const { directory } = this.#parts;
-    const settings = directory.workspace(address.workspace)?.settings;
-    if (!settings) return refuse('workspace-not-found');
-    switch (asked.type) {
-      case 'PostMessage': {
-        const { text, attachments = [] } = asked.data;
-        if (principal.kind === 'user') {
-          const may = mayJoin(principal.user.profile.role, settings);
-          return {
-            type: 'PostMessage',
-            data: { text, attachments, name: nameOf(principal.user), mayJoin: may, reopenDays: 0 },
-          };
-        }
-        if (principal.kind === 'api')
-          return {
-            type: 'PostMessage',
-            data: { text, attachments, name: settings.name, mayJoin: true, reopenDays: 0 },
-          };
-        const { state } = await this.#parts.conversations.load(address, { confirm: false });
-        const reopenDays = directory.widgetById(state.widget)?.config.reopenDays ?? 0;
-        return {
-          type: 'PostMessage',
-          data: { text, attachments, name: state.visitor.name, mayJoin: false, reopenDays },
-        };
-      }
-      case 'AssignAgent': {
-        const agent = this.#agent(address.workspace, asked.data.agent);
-        return agent ? { type: 'AssignAgent', data: { agent } } : refuse('agent-not-found');
-      }
-      case 'TransferConversation': {
-        const to = this.#agent(address.workspace, asked.data.to);
-        return to
-          ? { type: 'TransferConversation', data: { to, reason: asked.data.reason ?? '' } }
-          : refuse('agent-not-found');
-      }
-      case 'QueueConversation': {
-        const { department, reason = '' } = asked.data;
-        if (department !== undefined && !settings.departments.includes(department))
-          return refuse('department-unknown');
-        return { type: 'QueueConversation', data: { department, reason } };
-      }
-      case 'SetDepartment':
-        return settings.departments.includes(asked.data.department)
-          ? { type: 'SetDepartment', data: asked.data }
-          : refuse('department-unknown');
-      case 'AddNote':
-      case 'ReopenConversation': {
-        if (principal.kind !== 'user') return refuse('not-allowed');
-        const agent = { id: String(principal.user.number), name: nameOf(principal.user) };
-        if (asked.type === 'AddNote')
-          return { type: 'AddNote', data: { text: asked.data.text, author: agent } };
-        return { type: 'ReopenConversation', data: { agent } };
-      }
-      case 'RequestHuman':
-      case 'EraseConversation':
-        return { type: asked.type, data: { reason: asked.data.reason ?? '' } };
-      case 'RateConversation':
-        return {
-          type: 'RateConversation',
-          data: { score: asked.data.score, feedback: asked.data.feedback ?? '' },
-        };
-      case 'MarkRead':
-      case 'CloseConversation':
-      case 'IdentifyVisitor':
-      case 'ReturnToAi':
-      case 'SetTags':
-      case 'SetPriority':
-      case 'ArchiveConversation':
-        return { type: asked.type, data: asked.data } as ConversationRequest; // The wire's shape of these is the domain's own.
-    }
-  }
-
-  #agent(workspace: string, number: string): AgentRef | undefined {
-    const known = this.#parts.directory.user(workspace, number);
-    return known && { id: String(known.number), name: nameOf(known) };
-  }
-}
-
-/** The name under which a user writes. */
-export function nameOf(known: KnownUser): string {
-  return known.profile.fullName || known.profile.username;
 }

@@ -16,7 +16,7 @@ import { Metrics } from '../metrics.ts';
 import { attachTo } from './adapter.ts';
 import { networkOf } from './addresses.ts';
 import { plainError, widgetError } from './answers.ts';
-import { identify, keyOf } from './callers.ts';
+import { type Caller, identify, keyOf } from './callers.ts';
 import type { App, Http } from './context.ts';
 import { liveChatAdmin } from './dialects/live-chat/admin.ts';
 import { liveChatGuests } from './dialects/live-chat/guests.ts';
@@ -115,6 +115,17 @@ function takeJson(app: App): void {
   });
 }
 
+/** Where strangers become users, or try to: a user must not be able to make the next one past every limit. */
+const MAKES_USERS = new Set(['/api/auth/register', '/api/auth/login', '/api/auth/agent-login']);
+/** The same for visitors, whose tokens these routes give out. */
+const MAKES_VISITORS = new Set(['/api/conversations', '/api/live-chat/sessions']);
+
+/** Whose requests such a request is counted among; undefined: those of its address. */
+function countedAs(caller: Caller, route: string): string | undefined {
+  if (MAKES_USERS.has(route)) return undefined;
+  return keyOf(MAKES_VISITORS.has(route) ? { ...caller, visitor: undefined } : caller);
+}
+
 /** What happens around every route: who calls, how often they may, and what each answer carries. */
 function beforeAndAfter(app: App, { edge, limit, metrics }: Http): void {
   const { settings } = edge;
@@ -125,8 +136,10 @@ function beforeAndAfter(app: App, { edge, limit, metrics }: Http): void {
     setSecurityHeaders(settings, reply);
     if (answerOrigin(settings, request, reply)) return reply;
     request.caller = await identify(edge, request);
-    if (!limited || !request.url.startsWith('/api/') || request.url === '/api/health') return undefined;
-    const key = keyOf(request.caller);
+    // By its route: an address can be spelled in several ways that all lead to the same one.
+    const path = request.routeOptions.url ?? request.url;
+    if (!limited || !path.startsWith('/api/') || path === '/api/health') return undefined;
+    const key = countedAs(request.caller, path);
     const standing = key
       ? limit.take(key, REQUESTS.caller)
       : limit.take(`address ${networkOf(request.ip)}`, REQUESTS.address);

@@ -19,7 +19,7 @@ import type { Workspace, WorkspaceEvent, WorkspaceRequest } from '../../domain/w
 import type { Directory, KnownUser, KnownWidget } from './directory.ts';
 import type { Passwords } from './passwords.ts';
 import { actorOf, type UserPrincipal } from './principals.ts';
-import type { Tokens } from './tokens.ts';
+import { equal, type Tokens } from './tokens.ts';
 
 export interface WorkspaceAggregates {
   readonly users: Aggregates<User, UserRequest, UserEvent>;
@@ -68,7 +68,7 @@ export class Accounts {
     const { directory, signup } = this.#parts;
     const first = directory.countUsers() === 0;
     if (!first && signup === 'closed') return refuse('signup-closed');
-    if (first && this.#parts.setUpCode !== undefined && setUpCode !== this.#parts.setUpCode)
+    if (first && this.#parts.setUpCode !== undefined && !equal(setUpCode ?? '', this.#parts.setUpCode))
       return refuse('set-up-code-required');
     return this.#found(person, business, first);
   }

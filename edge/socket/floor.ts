@@ -2,8 +2,9 @@
 import { decodeJwt } from 'jose';
 import { LogUnreachable } from '../../domain/log/log-unreachable.ts';
 import { CLOSE } from '../../domain/wire.ts';
-import { nameOf } from '../chat/desk.ts';
 import type { Edge } from '../context.ts';
+import { mayEmbed } from '../http/origins.ts';
+import { type KnownWidget, nameOf } from '../identity/directory.ts';
 import type { UserPrincipal, VisitorPrincipal } from '../identity/principals.ts';
 import type { SocketKind } from './counters.ts';
 import type { Hub } from './hub.ts';
@@ -58,9 +59,29 @@ export async function admitVisitor(
     else peer.end(CLOSE.notAuthenticated, 'this conversation needs its visitor token');
     return undefined;
   }
+  if (!(await mayComeFrom(floor, peer, visitor))) {
+    peer.end(CLOSE.notAllowed, 'this site may not use this widget');
+    return undefined;
+  }
   if (!peer.ws) return undefined;
   admit(floor, peer, visitor, kind, token);
   return visitor;
+}
+
+/** Whether the page that opened the socket may use the conversation's widget, as over HTTP. */
+async function mayComeFrom(
+  { edge }: Floor,
+  { page }: Peer,
+  { workspace, conversation }: VisitorPrincipal,
+): Promise<boolean> {
+  const { settings, directory, conversations, storage } = edge;
+  const may = (widget: KnownWidget) => mayEmbed(settings, widget, page?.origin, page?.host);
+  // Which widget it was is looked for only where that matters: most businesses never name their pages.
+  if (page?.origin === undefined || directory.widgets(workspace).every(may)) return true;
+  const address = storage.log.subjects.conversation(workspace, conversation);
+  const { state } = await conversations.load(address, { confirm: false });
+  const widget = directory.widgetById(state.widget);
+  return !widget || may(widget);
 }
 
 /** Milliseconds between two words of typing that are passed on. */

@@ -79,8 +79,12 @@ export class NativeDoor implements Door {
     if ('command' in frame) {
       if (this.#floor.sockets.mayCommand(peer)) this.#enqueue(peer, () => this.#command(peer, frame));
       else this.#refuse(peer, frame.id, 'too-many-messages');
-    } else if ('resume' in frame) this.#enqueue(peer, () => this.#resume(peer, frame));
-    else if ('leave' in frame) this.#enqueue(peer, async () => this.#leave(peer, frame));
+    } else if ('resume' in frame) {
+      // A visitor hears one conversation: who asks for its history again and again is not reading it.
+      if (peer.principal?.kind !== 'visitor' || this.#floor.sockets.mayCommand(peer))
+        this.#enqueue(peer, () => this.#resume(peer, frame));
+      else this.#refuse(peer, frame.id, 'too-many-messages');
+    } else if ('leave' in frame) this.#enqueue(peer, async () => this.#leave(peer, frame));
     else this.#enqueue(peer, () => this.#watch(peer, frame));
   }
 

@@ -22,6 +22,13 @@ export interface Arrival {
   readonly query: URLSearchParams;
   /** The token of `Authorization: Bearer …`. */
   readonly bearer: string | undefined;
+  readonly page: Page;
+}
+
+/** Where it was opened from, as a browser says it. */
+export interface Page {
+  readonly origin: string | undefined;
+  readonly host: string | undefined;
 }
 
 /** A socket's part in a conversation. */
@@ -41,6 +48,8 @@ export interface Carried {
 export class Peer {
   /** What its request carried, until it was looked at. */
   arrival: Arrival | undefined;
+  /** The page it came from, until it is known who it is. */
+  page: Page | undefined;
   /** Undefined once it is closed. */
   ws: WebSocket<Carried> | undefined;
   principal: UserPrincipal | VisitorPrincipal | undefined;
@@ -70,6 +79,7 @@ export class Peer {
 
   constructor(arrival: Arrival, seconds: number) {
     this.arrival = arrival;
+    this.page = arrival.page;
     this.heardAt = seconds;
   }
 

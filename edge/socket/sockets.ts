@@ -82,6 +82,7 @@ export class Sockets {
     socketCounters.open[peer.kind]--;
     socketCounters.open[kind]++;
     peer.kind = kind;
+    peer.page = undefined;
     this.#strangers.delete(peer);
   }
 
@@ -129,6 +130,7 @@ export class Sockets {
     const arrival = {
       query: new URLSearchParams(req.getQuery()),
       bearer: /^bearer /i.test(authorization) ? authorization.slice(7).trim() : undefined,
+      page: { origin: req.getHeader('origin') || undefined, host: req.getHeader('host') || undefined },
     };
     res.upgrade(
       // uWS copies an object's own fields onto its socket and leaves its class behind: so one field.

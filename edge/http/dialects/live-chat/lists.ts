@@ -11,16 +11,18 @@ import { assignedShape, STATUS_OF, sessionShape, statusShape } from './shapes.ts
 const DAY = 86_400_000;
 /** Analytics without a start go this far back. */
 const USUAL_DAYS = 30;
+/** What fits into the database's and the language's idea of a date, and may hold a chat. */
+const EARLIEST = 0;
+const LATEST = Date.UTC(9998, 11, 31);
 
-const moment = (name: string) =>
+const moment = () =>
   unlessEmpty(
     z
       .string()
       .max(40)
-      .refine((text) => /^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(Date.parse(text)), {
-        error: `${name} must be a date in ISO format`,
-      })
-      .transform((text) => Date.parse(text)),
+      .regex(/^\d{4}-\d\d-\d\d/, 'must be a date in ISO format')
+      .transform((text) => Date.parse(text))
+      .refine((time) => time >= EARLIEST && time <= LATEST, { error: 'must be a date from 1970 to 9998' }),
   );
 
 export function liveChatLists(app: App, http: Http, signedIn: onRequestAsyncHookHandler): void {
@@ -80,8 +82,8 @@ export function liveChatLists(app: App, http: Http, signedIn: onRequestAsyncHook
       schema: {
         querystring: z
           .object({
-            startDate: moment('startDate'),
-            endDate: moment('endDate'),
+            startDate: moment(),
+            endDate: moment(),
             min_sequence: minSequence,
           })
           .refine(({ startDate, endDate }) => !startDate || !endDate || startDate <= endDate, {
