@@ -272,7 +272,9 @@ function add(sum: Hour, facts: Facts, sign: 1 | -1): void {
 }
 
 function hourOf(at: string): string {
-  return `${new Date(at).toISOString().slice(0, 13)}:00:00.000Z`;
+  // What the log says is in UTC already, which spares the calendar; anything else is brought there.
+  const utc = at.endsWith('Z') ? at : new Date(at).toISOString();
+  return `${utc.slice(0, 13)}:00:00.000Z`;
 }
 
 /** What an event changes in a conversation's facts. Without its beginning (an erasure is under way) there are none. */

@@ -29,7 +29,7 @@ export async function compare(
     const differences: Difference[] = [];
     for (const table of projection.tables) {
       const digest = (generation: number) => tx<{ stream: number; rows: number; digest: string }>`
-        select stream, count(*)::float8 as rows, sum(hashtextextended(t::text, 0)::numeric)::text as digest
+        select stream, count(*)::float8 as rows, sum(hash_record_extended(t, 0))::text as digest
           from ${tx(tablesOf(generation)(table))} t group by stream`;
       const serving = new Map((await digest(generations.serving)).map((row) => [row.stream, row]));
       const built = new Map((await digest(generations.built)).map((row) => [row.stream, row]));

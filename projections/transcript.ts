@@ -28,7 +28,7 @@ class TranscriptModel implements Model {
   }
 
   async apply(tx: Transaction, batch: Batch): Promise<void> {
-    let messages: object[] = [];
+    const messages: object[] = [];
     const erased: object[] = [];
     for (const { workspace, id: conversation, events } of batch.conversations) {
       let written: object[] = [];
@@ -52,7 +52,7 @@ class TranscriptModel implements Model {
           erased.push({ workspace, conversation });
         }
       }
-      messages = messages.concat(written);
+      for (const message of written) messages.push(message);
     }
     const table = this.#tables('transcript');
     if (erased.length > 0) {

@@ -13,6 +13,9 @@ type Fact = ConversationEvent & Placed & { readonly actor?: { readonly kind: str
 
 /** Folds one placed event into the state. Pure; unknown types are the log's upcaster's business. */
 export function evolve(state: Conversation, event: Fact): Conversation {
+  // Most events by far are these two; they copy the state once.
+  if (event.type === 'MessagePosted') return posted(state, event);
+  if (event.type === 'MessagesRead') return read(state, event);
   const now = { ...state, updatedAt: event.at };
   switch (event.type) {
     case 'ConversationStarted': {
@@ -38,10 +41,6 @@ export function evolve(state: Conversation, event: Fact): Conversation {
       const { attachment } = event.data;
       return { ...now, attachments: { ...state.attachments, [attachment.id]: attachment } };
     }
-    case 'MessagePosted':
-      return posted(now, event);
-    case 'MessagesRead':
-      return read(now, event.data.by, event.data.upTo);
     case 'AgentAssigned':
       return {
         ...now,
@@ -120,32 +119,39 @@ export function evolve(state: Conversation, event: Fact): Conversation {
   }
 }
 
-function posted(now: Conversation, event: Extract<Fact, { type: 'MessagePosted' }>): Conversation {
+function posted(state: Conversation, event: Extract<Fact, { type: 'MessagePosted' }>): Conversation {
   const { author, text } = event.data;
   const human = author.kind === 'agent';
   const unread =
     author.kind === 'system'
-      ? now.unread
-      : [...now.unread, { version: event.version, visitor: author.kind === 'visitor' }].slice(-UNREAD_KEPT);
+      ? state.unread
+      : [...state.unread, { version: event.version, visitor: author.kind === 'visitor' }].slice(-UNREAD_KEPT);
+  const { unreadByAgent, unreadByVisitor } = counts(unread);
   return {
-    ...now,
-    messageCount: now.messageCount + 1,
+    ...state,
+    updatedAt: event.at,
+    messageCount: state.messageCount + 1,
     unread,
-    ...counts(unread),
+    unreadByAgent,
+    unreadByVisitor,
     lastMessage: { text: text.slice(0, EXCERPT), author: author.kind, at: event.at, version: event.version },
-    firstResponseAt: now.firstResponseAt ?? (human ? event.at : undefined),
+    firstResponseAt: state.firstResponseAt ?? (human ? event.at : undefined),
   };
 }
 
-function read(now: Conversation, by: 'visitor' | 'agent', upTo: number): Conversation {
-  const unread = now.unread.filter(
+function read(state: Conversation, event: Extract<Fact, { type: 'MessagesRead' }>): Conversation {
+  const { by, upTo } = event.data;
+  const unread = state.unread.filter(
     (message) => message.version > upTo || message.visitor === (by === 'visitor'),
   );
+  const { unreadByAgent, unreadByVisitor } = counts(unread);
   return {
-    ...now,
+    ...state,
+    updatedAt: event.at,
     unread,
-    ...counts(unread),
-    readBy: { ...now.readBy, [by]: Math.max(now.readBy[by], upTo) },
+    unreadByAgent,
+    unreadByVisitor,
+    readBy: { ...state.readBy, [by]: Math.max(state.readBy[by], upTo) },
   };
 }
 
