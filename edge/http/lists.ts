@@ -54,7 +54,8 @@ export class Lists {
 
   /**
    * Waits until the read models have the caller's last write, or what `min` names. True: go on (stale
-   * where `X-Projection-Lag` was set). False: answered with 503, since `min` was asked for and is not there.
+   * where `X-Projection-Lag` was set). False: answered with 503, since `min` was asked for and is not there,
+   * or with 400, where no event can have that number.
    */
   async ready(
     reply: FastifyReply,
@@ -65,6 +66,7 @@ export class Lists {
     const own = (key && this.#last.get(key)) || new Map<string, number>();
     const places: Place[] = [...own].map(([stream, sequence]) => ({ stream, sequence }));
     const asked = min ? streamPlace(min) : undefined;
+    if (asked && !this.#exists(reply, asked)) return false;
     const [lag, askedLag] = await Promise.all([
       this.#wait(projections, places),
       asked ? this.#wait(projections, [asked]) : 0,
@@ -86,6 +88,7 @@ export class Lists {
   ): Promise<boolean> {
     const own = key && this.#last.get(key)?.get('WORKSPACE');
     const asked = min ? streamPlace(min) : undefined;
+    if (asked && !this.#exists(reply, asked)) return false;
     const sequence = asked?.stream === 'WORKSPACE' ? asked.sequence : 0;
     const reached = await this.#edge.directory.reach(Math.max(sequence, own || 0), PATIENCE);
     if (reached || sequence === 0) return true;
@@ -96,6 +99,13 @@ export class Lists {
 
   close(): void {
     this.#subscription.close();
+  }
+
+  /** False: answered with 400. Waiting for a stream that is not there would seem to have succeeded. */
+  #exists(reply: FastifyReply, { stream }: Place): boolean {
+    if (this.#edge.storage.log.subjects.streams().some(({ name }) => name === stream)) return true;
+    reply.code(400).send({ success: false, message: 'min_sequence is no X-Event-Sequence of ours' });
+    return false;
   }
 
   /** Commits that are missing after the patience is over; 0 where all is there. */

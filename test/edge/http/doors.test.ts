@@ -378,6 +378,12 @@ describe('lists', () => {
     const sequence = written.headers.get('x-event-sequence');
     const asked = await ask(other.url, 'GET', `/api/inbox?min_sequence=${sequence}`, { token: admin.token });
     expect([asked.status, asked.headers.get('retry-after')]).toEqual([503, '1']);
+    // A number that no event can have is nothing to wait for: its stream is not there.
+    const foreign = 1_000 * 65_536 + 63 * 1_024;
+    for (const list of ['/api/inbox', '/api/widgets', '/api/admin/live-chat/sessions']) {
+      const path = `${list}?min_sequence=${foreign}`;
+      expect((await ask(other.url, 'GET', path, { token: admin.token })).status, list).toBe(400);
+    }
     const ready = await ask(door.url, 'GET', '/readyz?lists=true');
     expect([ready.status, ready.body.ready]).toEqual([503, false]);
     expect((await ask(door.url, 'GET', '/readyz')).status).toBe(200);
