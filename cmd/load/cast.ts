@@ -1,6 +1,6 @@
 // Who appears in a loaded history: the workspace's own widget and agents, so that every name in it leads somewhere.
-import { nameOf } from '../../edge/chat/desk.ts';
-import type { Directory } from '../../edge/identity/directory.ts';
+
+import { type Directory, nameOf } from '../../edge/identity/directory.ts';
 import type { Cast } from './story.ts';
 
 /** The cast of a workspace. Throws one sentence where it has no widget, or nobody who could answer. */

@@ -1,5 +1,6 @@
 // Who is calling: every door turns what it was given (token, id) into one of these before anything else.
 import type { Actor } from '../../domain/actor.ts';
+import type { Role } from '../../domain/workspace/values.ts';
 import type { Directory, KnownUser } from './directory.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -57,6 +58,18 @@ export class Principals {
   stillHolds(principal: UserPrincipal): boolean {
     const known = this.#directory.anyUser(principal.user.number);
     return known !== undefined && known.tokenVersion === principal.user.tokenVersion;
+  }
+}
+
+/** The role in which a principal asks: whoever holds the API token is as good as an admin. */
+export function roleOf(principal: Principal): Role | 'visitor' {
+  switch (principal.kind) {
+    case 'user':
+      return principal.user.profile.role;
+    case 'visitor':
+      return 'visitor';
+    case 'api':
+      return 'admin';
   }
 }
 
