@@ -3,7 +3,6 @@ import { decodeJwt } from 'jose';
 import { LogUnreachable } from '../../domain/log/log-unreachable.ts';
 import { CLOSE } from '../../domain/wire.ts';
 import type { Edge } from '../context.ts';
-import { nameOf } from '../identity/directory.ts';
 import { mayEmbed } from '../http/origins.ts';
 import { type KnownWidget, nameOf } from '../identity/directory.ts';
 import type { UserPrincipal, VisitorPrincipal } from '../identity/principals.ts';
