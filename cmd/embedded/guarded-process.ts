@@ -22,6 +22,7 @@ export interface GuardedOptions {
   cwd: string;
   /** From asking to SIGKILL, in whole seconds. Default 10. */
   graceSeconds?: number;
+  /** Of it only what any program needs is passed on, none of our settings. Default: our own. */
   env?: NodeJS.ProcessEnv;
   uid?: number;
   gid?: number;
@@ -54,12 +55,21 @@ exit "$code"
 
 const keptLines = 30;
 
+// Our settings hold secrets, and Postgres runs as another user, who may read the environment of its processes.
+const PASSED_ON =
+  /^(?:PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|TZ|LANG|LC_\w+|LD_LIBRARY_PATH|DYLD_\w+|GO(?:MEMLIMIT|MAXPROCS|GC|DEBUG))$/;
+
+/** What any program needs of an environment, and nothing else. */
+export function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => PASSED_ON.test(name)));
+}
+
 /** Starts `program` under a guard, in a process group of its own (a Ctrl-C in the terminal reaches only us). */
 export function runGuarded(program: string, args: string[], options: GuardedOptions): GuardedProcess {
   const guardArgs = [options.stopSignal, String(options.graceSeconds ?? 10), program, ...args];
   const child = spawn('/bin/sh', ['-c', guard, 'natter-guard', ...guardArgs], {
     cwd: options.cwd,
-    env: options.env ?? process.env,
+    env: withoutSecrets(options.env ?? process.env),
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(options.uid === undefined ? {} : { uid: options.uid }),

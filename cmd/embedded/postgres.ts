@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { freePort } from './free-port.ts';
-import { type Exit, type GuardedProcess, runGuarded } from './guarded-process.ts';
+import { type Exit, type GuardedProcess, runGuarded, withoutSecrets } from './guarded-process.ts';
 import { commandLineOf, endLeftover, readPid } from './leftover.ts';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
 import { isSetUp, postgresHome, putAside } from './postgres-home.ts';
@@ -223,11 +223,9 @@ async function ensureDatabase(url: string): Promise<string> {
   }
 }
 
-// PGDATA, PGPORT and friends of the person's shell are meant for another Postgres.
+// Without our settings, and without PGDATA, PGPORT and friends of the person's shell, which are meant for another Postgres.
 function cleanEnv(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('PG') && !name.startsWith('LC_'),
-  );
+  const kept = Object.entries(withoutSecrets(process.env)).filter(([name]) => !name.startsWith('LC_'));
   return { ...Object.fromEntries(kept), LANG: 'C', TZ: 'UTC' };
 }
 

@@ -168,6 +168,18 @@ test('a foreign program ends when its parent is killed, even one that ignores be
   await until(() => !isAlive(pid));
 });
 
+test('a guarded program is told none of our settings: they hold secrets', async () => {
+  const asked = runGuarded('/bin/sh', ['-c', 'env; echo done'], {
+    stopSignal: 'TERM',
+    cwd: '/',
+    env: { PATH: process.env.PATH, LANG: 'C', JWT_SECRET: 'not for you', ADMIN_PASSWORD: 'nor this' },
+  });
+  await asked.exited;
+  expect(asked.lastWords()).toContain('LANG=C');
+  expect(asked.lastWords()).toContain('done');
+  expect(asked.lastWords()).not.toMatch(/JWT_SECRET|ADMIN_PASSWORD|not for you|nor this/);
+});
+
 test('a guarded program that does not listen is killed after its grace', async () => {
   const stubborn = runGuarded('/bin/sh', ['-c', 'trap "" TERM; echo ready; while :; do sleep 0.1; done'], {
     stopSignal: 'TERM',
