@@ -41,10 +41,34 @@ module.exports = {
     },
     {
       name: 'edge-knows-domain-and-queries',
-      comment: 'A door asks the domain and the queries; pages and programs are not its business.',
+      comment:
+        'A door asks the domain and the queries; how rows are made, pages and programs are not its business.',
       severity: 'error',
       from: { path: '^edge/' },
-      to: { path: ['^ui/', '^node_modules/(lit|lit-html|@lit)/'] },
+      to: {
+        pathNot: [
+          '^edge/',
+          '^domain/',
+          '^projections/(all|read-models)\\.ts$',
+          '^node_modules/(@fastify/multipart|@node-rs/argon2|fastify|fastify-type-provider-zod|file-type|jose|lru-cache|pino|prom-client|sharp|uWebSockets\\.js|zod)/',
+          '^(node:)?(crypto|fs/promises|http|path|stream|timers/promises|util|zlib)$',
+        ],
+      },
+    },
+    {
+      name: 'the-log-is-a-port',
+      comment:
+        'Who reads or writes the log knows log.ts; which adapter is behind it is decided where programs are wired.',
+      severity: 'error',
+      from: { path: '^(edge|projections)/' },
+      to: { path: '^domain/log/(jetstream/|memory)' },
+    },
+    {
+      name: 'only-the-adapter-knows-nats',
+      comment: 'The command loop works on any log: what NATS is like stays in jetstream/.',
+      severity: 'error',
+      from: { path: '^domain/log/(?!jetstream/)' },
+      to: { path: ['^domain/log/jetstream/', '^node_modules/@nats-io/'] },
     },
     {
       name: 'ui-is-small',
