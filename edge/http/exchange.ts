@@ -9,6 +9,13 @@ export const MAX_BODY_BYTES = 52 * 1024 * 1024;
 /** Milliseconds in which a whole request must have come. */
 const BODY_WITHIN = 120_000;
 
+/** Answers from this many bytes on are counted while a client reads them, and must be read within so many milliseconds. */
+const LARGE_ANSWER = 64 * 1024;
+const READ_WITHIN = 600_000;
+
+/** Bytes of large answers that clients have not read to the end. Who makes large answers looks here first. */
+export const unread = { bytes: 0 };
+
 /** One request and its answer on the uWS side; knows when `res` may no longer be touched. */
 export class Exchange {
   readonly #res: HttpResponse;
@@ -18,6 +25,9 @@ export class Exchange {
   /** Lets the rest of a held-back body come, where there is one. */
   #letCome: () => void = () => {};
   #timer: NodeJS.Timeout | undefined;
+  /** Its share of `unread`, and the end of its patience. */
+  #unread = 0;
+  #late: NodeJS.Timeout | undefined;
 
   constructor(res: HttpResponse) {
     this.#res = res;
@@ -130,6 +140,7 @@ export class Exchange {
     const res = this.#res;
     let begun = false;
     this.#letCome();
+    this.#count(length);
     let rest: { chunk: Buffer; from: number } | undefined;
     const push = (chunk: Buffer): boolean => {
       const [room, done] = res.tryEnd(chunk, length);
@@ -213,9 +224,19 @@ export class Exchange {
     this.#res.close();
   }
 
+  #count(length: number): void {
+    if (length < LARGE_ANSWER) return;
+    this.#unread = length;
+    unread.bytes += length;
+    this.#late = setTimeout(() => this.#cutOff(), READ_WITHIN);
+  }
+
   #end(): void {
     this.#over = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#late);
+    unread.bytes -= this.#unread;
+    this.#unread = 0;
     this.#body?.destroy();
   }
 

@@ -6,6 +6,7 @@ import type { WireAttachment } from '../../../domain/wire.ts';
 import { refused, wrote } from '../answers.ts';
 import { eitherOf } from '../callers.ts';
 import type { App, Http } from '../context.ts';
+import { Downloads, inSlices } from '../downloads.ts';
 import { FILE_POLICY } from '../security-headers.ts';
 
 /** Images that a browser may show in place; everything else is only ever saved. */
@@ -13,6 +14,7 @@ const SHOWN = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp']);
 
 export function attachmentRoutes(app: App, { edge, lists, uploads }: Http): void {
   const { desk, files, conversations, storage } = edge;
+  const downloads = new Downloads();
 
   app.post(
     '/api/conversations/:id/attachments',
@@ -67,15 +69,19 @@ export function attachmentRoutes(app: App, { edge, lists, uploads }: Http): void
         'content-security-policy': FILE_POLICY,
       });
       if (request.headers['if-none-match'] === etag) return reply.code(304).send();
-      const bytes = await files.open(workspace, conversation, sealed, small);
+      const bytes = await downloads.read(`${conversation}/${attachment}/${small}`, () =>
+        files.open(workspace, conversation, sealed, small),
+      );
       if (!bytes) return reply.callNotFound();
+      if ('refused' in bytes) return refused(reply.removeHeader('etag').removeHeader('cache-control'), bytes);
       const type = small ? 'image/webp' : sealed.type;
       const name = small ? `${sealed.name}.webp` : sealed.name;
       reply.headers({
         'content-type': type === 'text/plain' ? 'text/plain; charset=utf-8' : type,
         'content-disposition': `${SHOWN.has(type) ? 'inline' : 'attachment'}; ${nameParameters(name)}`,
       });
-      return reply.send(Buffer.from(bytes));
+      reply.header('content-length', String(bytes.length));
+      return reply.send(inSlices(bytes));
     },
   );
 }
