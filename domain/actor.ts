@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 /**
  * `visitor`: whoever holds the conversation's id or visitor token. `agent`: a user of the workspace,
- * by internal id. `ai`: the answerer. `api`: an API token. `system`: Natter itself.
+ * by public number. `ai`: the answerer. `api`: an API token. `system`: Natter itself.
  */
 export const actor = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('visitor') }),

@@ -17,7 +17,7 @@ import {
 const fact = <Type extends string, Data extends z.ZodRawShape>(type: Type, data: Data) =>
   z.object({ type: z.literal(type), data: z.object(data) });
 
-/** Who wrote a message, as it was shown at that moment. `id` is an agent's internal id. */
+/** Who wrote a message, as it was shown at that moment. `id` is an agent's public number. */
 export const author = z.object({
   kind: z.enum(['visitor', 'agent', 'ai', 'system']),
   id: z.string().max(64).optional(),

@@ -48,7 +48,7 @@ export const origin = z.object({
 });
 export type Origin = z.infer<typeof origin>;
 
-/** An agent as shown to others: internal id and the name at that moment. */
+/** An agent as shown to others: public number (as a string) and the name at that moment. */
 export const agentRef = z.object({ id: z.string().min(1).max(64), name: line(120) });
 export type AgentRef = z.infer<typeof agentRef>;
 
