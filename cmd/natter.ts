@@ -26,24 +26,23 @@ async function main(): Promise<void> {
   const jwtSecret = settings.jwtSecret ?? (await keptJwtSecret(settings.dataDir));
   const servers = serversFor(settings, say);
   const summaries: Summary[] = [];
-  const childEnv = (more: NodeJS.ProcessEnv = {}) => ({
+  const childEnv = () => ({
     ...process.env,
     ...servers.environment(),
     DATA_DIR: settings.dataDir,
     JWT_SECRET: jwtSecret,
-    ...more,
   });
-  const child = (name: string, program: string, nice?: number, more?: NodeJS.ProcessEnv): Unit =>
+  const child = (name: string, program: string, nice?: number): Unit =>
     childUnit({
       name,
       program: fileURLToPath(new URL(`./${program}.js`, import.meta.url)),
-      env: () => childEnv(more),
+      env: childEnv,
       nice,
       say,
       onSummary: (summary) => summaries.push(summary),
     });
   const edges = Array.from({ length: settings.edges }, (_, at) =>
-    child(settings.edges === 1 ? 'edge' : `edge ${at + 1}`, 'edge', undefined, { NATTER_EDGE: String(at) }),
+    child(settings.edges === 1 ? 'edge' : `edge ${at + 1}`, 'edge'),
   );
   say('Starting NATS and Postgres …');
   const supervisor = supervise({

@@ -134,8 +134,6 @@ const variables = {
   SUPPORT_TOKEN_DAYS: wholeNumber(1, 365),
   /** Set by the supervisor for its children: what an acknowledgement is worth, in words. */
   NATTER_DURABILITY: text('a sentence', 1, 'no'),
-  /** Set by the supervisor for its edges: which of them this is. */
-  NATTER_EDGE: wholeNumber(0, 63),
 };
 
 /** The settings of one process, checked. Times in days where a name says so. */
@@ -173,7 +171,6 @@ export interface Settings {
   sessionDays: number;
   supportTokenDays: number;
   durability: string;
-  edgeIndex: number;
 }
 
 export type SettingsOutcome = { ok: true; settings: Settings } | { ok: false; problem: string };
@@ -252,7 +249,6 @@ export function readSettings(env: NodeJS.ProcessEnv): SettingsOutcome {
       sessionDays: read('SESSION_DAYS', v.SESSION_DAYS) ?? 7,
       supportTokenDays: read('SUPPORT_TOKEN_DAYS', v.SUPPORT_TOKEN_DAYS) ?? 30,
       durability: read('NATTER_DURABILITY', v.NATTER_DURABILITY) ?? 'as the NATS servers are configured',
-      edgeIndex: read('NATTER_EDGE', v.NATTER_EDGE) ?? 0,
     },
   };
 }
