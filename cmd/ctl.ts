@@ -1,9 +1,11 @@
 // The command line: `npm run natter -- <command>`. Works on what runs, or starts the embedded parts of a stopped DATA_DIR for itself.
 import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import pc from 'picocolors';
 import { openPool } from '../projections/database.ts';
 import { codeOf } from '../projections/faults.ts';
+import { allGenerations } from '../projections/generations.ts';
 import { lagOf, type Progress } from '../projections/lag.ts';
 import { Projector } from '../projections/projector.ts';
 import { rebuild } from '../projections/rebuild.ts';
@@ -71,11 +73,12 @@ program
   .description('builds read models anew beside those that serve, compares them, and switches')
   .action((name: string | undefined) =>
     withServers(async (reached) => {
-      const projector = await ownProjector(reached);
-      const started = performance.now();
+      const projector = ownProjector(reached);
       let events = 0;
       let loadedAfter = 0;
       try {
+        if (projector) await upToDate(projector, reached.databaseUrl);
+        const started = performance.now();
         const rebuilt = await rebuild(name === undefined ? 'all' : [name], {
           url: reached.databaseUrl,
           log: reached.storage.log,
@@ -111,7 +114,7 @@ function noneYet(error: unknown): Record<string, Progress> {
 }
 
 /** Where nothing runs, nobody feeds the serving read models: then this does, so that there is something to compare with. */
-async function ownProjector({ running, databaseUrl, storage }: Reached): Promise<Projector | undefined> {
+function ownProjector({ running, databaseUrl, storage }: Reached): Projector | undefined {
   if (running) return undefined;
   const projector = new Projector({
     url: databaseUrl,
@@ -119,8 +122,34 @@ async function ownProjector({ running, databaseUrl, storage }: Reached): Promise
     signals: storage.signals,
     onFault: (fault) => console.error(pc.yellow(String(fault))),
   });
-  await projector.start();
+  projector.start();
   return projector;
+}
+
+/** Waits until what serves has all of the log, or cannot go on: two loads at once would only be in each other's way. */
+async function upToDate(projector: Projector, databaseUrl: string): Promise<void> {
+  const sql = openPool(databaseUrl, { max: 1, name: 'natter-rebuild-look' });
+  try {
+    for (;;) {
+      await sleep(200);
+      // Until the projector has made its tables there is nothing to look at; whatever else is wrong, it tells.
+      const read = await Promise.all([projector.progress(), allGenerations(sql)]).catch(() => undefined);
+      if (!read) continue;
+      const [progressOf, generations] = read;
+      const indexed = (name: string, generation: number) =>
+        generations.some((one) => one.projection === name && one.generation === generation && one.indexed);
+      const due = Object.entries(progressOf).filter(
+        ([name, { generation, lag, failure }]) =>
+          failure === undefined && (lag > 0 || !indexed(name, generation)),
+      );
+      if (due.length === 0 && generations.length > 0) return;
+      progress(
+        `what serves is brought up to date first: ${count(Math.max(...due.map(([, { lag }]) => lag)))} commits to go`,
+      );
+    }
+  } finally {
+    await sql.end();
+  }
 }
 
 function atLeastOne(value: string): number {

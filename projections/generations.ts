@@ -62,13 +62,17 @@ export interface Generation {
   readonly version: number;
   readonly state: 'building' | 'serving' | 'retired';
   readonly indexed: boolean;
+  /** Retired for so long that nobody reads it any more: it is no longer fed, and goes. */
+  readonly over: boolean;
   /** When it was made: one that was lost and made again has the same number, but is another. */
   readonly born: string;
 }
 
 /** Every generation there is. */
 export async function allGenerations(sql: Runner): Promise<Generation[]> {
-  return sql<Generation>`select projection, generation, version, state, indexed, made_at::text as born from generations order by projection, generation`;
+  return sql<Generation>`select projection, generation, version, state, indexed, made_at::text as born,
+    coalesce(retired_at < now() - ${KEPT / 1_000} * interval '1 second', false) as over
+    from generations order by projection, generation`;
 }
 
 /** Makes the tables and checkpoints of a new generation; large indexes follow with `indexGeneration`. */

@@ -1,6 +1,6 @@
 // What generations need beside being fed: indexes after a first load, a successor when the code has changed, and an end.
 import type { Log, Signals } from '../domain/log/log.ts';
-import { dropGeneration, type Generation, indexGeneration, KEPT } from './generations.ts';
+import { dropGeneration, type Generation, indexGeneration } from './generations.ts';
 import type { Locks } from './locks.ts';
 import type { Projection, Sql } from './projection.ts';
 import { rebuild, rebuildKey } from './rebuild.ts';
@@ -33,7 +33,7 @@ export class Housekeeping {
       if (!projection) continue;
       if (generation.state === 'serving' && !generation.indexed)
         await this.#index(projection, generation.generation);
-      if (generation.state === 'retired') await this.#retire(projection, generation.generation);
+      if (generation.over) await this.#retire(projection, generation.generation);
       if (generation.state === 'building') await this.#abandoned(projection, generation.generation);
       if (generation.state === 'serving' && generation.version !== projection.version)
         this.#renew(projection);
@@ -61,11 +61,7 @@ export class Housekeeping {
 
   async #retire(projection: Projection, generation: number): Promise<void> {
     const { sql } = this.#options;
-    const [due] = await sql`
-      select from generations where projection = ${projection.name} and generation = ${generation} and state = 'retired'
-         and retired_at < now() - ${KEPT / 1_000} * interval '1 second'`;
-    if (due)
-      await this.#alone(`natter:drop:${projection.name}`, () => dropGeneration(sql, projection, generation));
+    await this.#alone(`natter:drop:${projection.name}`, () => dropGeneration(sql, projection, generation));
   }
 
   /** Whoever built it has died: nobody else can go on with it. */

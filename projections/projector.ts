@@ -143,9 +143,9 @@ export class Projector {
   }
 
   #wanted(generations: readonly Generation[]): Wanted[] {
-    const wanted = generations.flatMap(({ projection: name, generation, state, born }) => {
+    const wanted = generations.flatMap(({ projection: name, generation, state, over, born }) => {
       const projection = this.#projections.find((candidate) => candidate.name === name);
-      if (!projection || state === 'building') return [];
+      if (!projection || state === 'building' || over) return [];
       return this.#streamsOf(projection).map(
         (stream): Wanted => ({
           projection,

@@ -1,6 +1,7 @@
 // The transcript's table and its full-text index.
 import type { Tables } from '../projection.ts';
 
+/** An erasure looks for its conversation, in a large load as well: that index is there from the beginning. */
 export const createTranscript = (t: Tables): string => `
   create table ${t('transcript')} (
     position bigint primary key,
@@ -13,9 +14,9 @@ export const createTranscript = (t: Tables): string => `
     author_id text,
     author_name text,
     text text not null
-  );`;
+  );
+  create index ${t('transcript')}_by_conversation on ${t('transcript')} (workspace, conversation);`;
 
 export const indexTranscript = (t: Tables): string[] => [
-  `create index if not exists ${t('transcript')}_by_conversation on ${t('transcript')} (workspace, conversation)`,
   `create index if not exists ${t('transcript')}_words on ${t('transcript')} using gin (workspace, to_tsvector('natter_text', text))`,
 ];
