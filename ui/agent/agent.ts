@@ -120,7 +120,7 @@ export class AgentConsole extends LitElement {
       <div class="top"><b>Natter</b><span dir="auto">${name}</span><natter-avatar .name=${name}></natter-avatar><button class="plain" @click=${() => desk.signOut()}>Sign out</button></div>
       <natter-connection-bar .state=${desk.connection} @natter-retry=${() => desk.retryNow()} @natter-again=${() => location.reload()}></natter-connection-bar>
       <main class="${desk.live ? 'chosen' : ''} ${details ? 'details' : ''}" @natter-back=${() => this.#choose('')} @natter-details=${this.#toggleDetails}>
-        <natter-inbox .rows=${desk.rows} .counts=${desk.counts} .me=${desk.me} .selected=${desk.live?.view.conversation ?? ''} .more=${desk.more} .loading=${desk.loading}
+        <natter-inbox .rows=${desk.rows} .departments=${desk.departments} .counts=${desk.counts} .me=${desk.me} .selected=${desk.live?.view.conversation ?? ''} .more=${desk.more} .loading=${desk.loading}
           @natter-filter=${(event: CustomEvent<InboxFilter>) => void desk.look(event.detail)} @natter-open=${(event: CustomEvent<string>) => this.#choose(event.detail)}
           @natter-more=${() => void desk.loadMore()}></natter-inbox>
         <natter-conversation .desk=${desk}></natter-conversation>

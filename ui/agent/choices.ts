@@ -2,12 +2,9 @@
 
 export const PRIORITIES = ['low', 'medium', 'high', 'urgent'] as const;
 
-/** The documents' departments; others show once a conversation has them. */
-export const DEPARTMENTS = ['general', 'sales', 'support', 'billing', 'technical'] as const;
-
-/** The known departments and those that are in use. */
-export function departmentsWith(used: readonly string[]): readonly string[] {
-  return [...new Set([...DEPARTMENTS, ...used.filter(Boolean)])];
+/** The workspace's departments, and those that conversations still have from before. */
+export function departmentsWith(known: readonly string[], used: readonly string[]): readonly string[] {
+  return [...new Set([...known, ...used.filter(Boolean)])];
 }
 
 /** `billing` → `Billing`. */

@@ -96,7 +96,7 @@ export class CustomerPanel extends LitElement {
     const { view } = desk.live ?? {};
     if (!view) return nothing;
     const { visitor, origin, rating } = view;
-    const departments = departmentsWith([view.department]);
+    const departments = departmentsWith(desk.departments, [view.department]);
     return html`
       <header><h3>Visitor</h3><button class="icon" aria-label="Hide details" @click=${this.#hide}>${closeIcon}</button></header>
       <dl>

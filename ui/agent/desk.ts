@@ -23,6 +23,8 @@ export class Desk {
   rows: readonly ConversationSummary[] = [];
   counts: Readonly<Record<InboxStatus, number>> = { queued: 0, open: 0, closed: 0, archived: 0 };
   agents: readonly AgentRow[] = [];
+  /** The workspace's departments; none until they are read. */
+  departments: readonly string[] = [];
   filter: InboxFilter = { status: 'queued' };
   more = false;
   loading = false;
@@ -156,9 +158,16 @@ export class Desk {
     this.onChange.say();
   }
 
-  /** After a gap the deltas are no longer the whole truth: read the list anew, and who is there. */
+  /** After a gap the deltas are no longer the whole truth: read the list anew, who is there, and what there is to choose from. */
   async #reload(): Promise<void> {
-    await Promise.all([this.#load(1), this.#readAgents()]);
+    await Promise.all([this.#load(1), this.#readAgents(), this.#readDepartments()]);
+  }
+
+  async #readDepartments(): Promise<void> {
+    await this.#guard(async () => {
+      this.departments = await this.api.departments();
+    });
+    this.onChange.say();
   }
 
   async #readAgents(): Promise<void> {

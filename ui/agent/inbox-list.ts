@@ -35,6 +35,8 @@ export class InboxList extends LitElement {
     closed: 0,
     archived: 0,
   };
+  /** The workspace's departments. */
+  @property({ attribute: false }) departments: readonly string[] = [];
   @property() me = '';
   @property() selected = '';
   @property({ type: Boolean }) more = false;
@@ -59,7 +61,8 @@ export class InboxList extends LitElement {
   }
 
   override render() {
-    const departments = departmentsWith(this.rows.map((row) => row.department));
+    const used = this.rows.map((row) => row.department);
+    const departments = departmentsWith(this.departments, used);
     return html`
       <div class="tabs" role="group" aria-label="Which conversations">
         ${TABS.map(({ tab, label, count }) => html`<button aria-pressed=${tab === this.tab} @click=${() => this.#look({ tab })}>${label}${count ? html` <b>${this.counts[count]}</b>` : nothing}</button>`)}

@@ -191,6 +191,15 @@ export class Api {
     return data.agents;
   }
 
+  /** The departments that the workspace has now. */
+  async departments(): Promise<readonly string[]> {
+    const { data } = await this.#ask<{ data: { settings: { departments: readonly string[] } } }>(
+      'GET',
+      '/api/workspace/settings',
+    );
+    return data.settings.departments;
+  }
+
   async addAgent(agent: { email: string; password: string; full_name: string; role: string }): Promise<void> {
     await this.#ask('POST', '/api/agents', agent);
   }
