@@ -12,6 +12,11 @@ export interface ProjectedSignal {
   readonly sequence: number;
 }
 
+/** What a reader says who waits for a stream, under `signalAmong('wanted')`: projectors then do not rest. */
+export interface WantedSignal {
+  readonly stream: string;
+}
+
 /** A place in the log that a reader wants to see. */
 export interface Place {
   readonly stream: string;
@@ -28,6 +33,7 @@ export class Freshness {
   readonly #sql: Runner;
   readonly #generations: Generations;
   readonly #log: Log;
+  readonly #signals: Signals;
   readonly #seen = new Map<string, number>();
   readonly #wakers = new Set<() => void>();
   readonly #subscription;
@@ -41,6 +47,7 @@ export class Freshness {
     this.#sql = sql;
     this.#generations = generations;
     this.#log = log;
+    this.#signals = signals;
     this.#subscription = signals.subscribe(signalAmong('projected'), (payload) => {
       if (isProjected(payload)) this.#hear(payload);
     });
@@ -57,6 +64,10 @@ export class Freshness {
   ): Promise<'fresh' | { readonly lag: number }> {
     const deadline = performance.now() + timeoutMs;
     let behind = await this.#behind(projections, place);
+    if (behind.length > 0) {
+      const wish: WantedSignal = { stream: place.stream };
+      this.#signals.publish(signalAmong('wanted'), wish);
+    }
     for (;;) {
       if (behind.length === 0) return 'fresh';
       const left = deadline - performance.now();

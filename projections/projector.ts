@@ -1,16 +1,17 @@
 // Keeps the read models up to date: takes units by their locks, runs them, and looks after their generations.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Log, Signals } from '../domain/log/log.ts';
+import type { Log, Signals, Subscription } from '../domain/log/log.ts';
 import { type StreamName, signalAmong } from '../domain/log/subjects.ts';
 import { projections as allProjections } from './all.ts';
 import { openPool } from './database.ts';
 import { AheadOfLog, passes } from './faults.ts';
-import type { ProjectedSignal } from './freshness.ts';
+import type { ProjectedSignal, WantedSignal } from './freshness.ts';
 import { allGenerations, ensureServing, type Generation } from './generations.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { lagOf, type Progress } from './lag.ts';
 import { Locks } from './locks.ts';
 import { migrate } from './migrate.ts';
+import { Pace } from './pace.ts';
 import type { Projection, Sql } from './projection.ts';
 import { run } from './run.ts';
 import { Unit, unitKey } from './unit.ts';
@@ -50,6 +51,7 @@ interface Cohort {
   /** Its units' keys, with the birth of the generation each belongs to. */
   readonly keys: Map<string, string>;
   readonly stop: AbortController;
+  readonly pace: Pace;
   done: Promise<void>;
 }
 
@@ -62,6 +64,7 @@ export class Projector {
   readonly #cohorts = new Set<Cohort>();
   readonly #resting = new Map<string, number>();
   readonly #stopping = new AbortController();
+  #wishes: Subscription | undefined;
   #sure = false;
   #running: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
@@ -81,6 +84,10 @@ export class Projector {
 
   /** Begins, and goes on whatever becomes of Postgres until `stop`. */
   start(): void {
+    this.#wishes ??= this.#options.signals.subscribe(signalAmong('wanted'), (payload) => {
+      const stream = (payload as Partial<WantedSignal> | null)?.stream;
+      for (const cohort of this.#cohorts) if (cohort.stream.name === stream) cohort.pace.hurry();
+    });
     this.#running ??= this.#run();
   }
 
@@ -92,6 +99,7 @@ export class Projector {
 
   async #stop(): Promise<void> {
     this.#stopping.abort();
+    this.#wishes?.close();
     await this.#running;
     await this.#housekeeping.stop();
     await this.#locks.close();
@@ -192,6 +200,7 @@ export class Projector {
       stream,
       keys: new Map(units.map(({ key, born }) => [key, born])),
       stop: new AbortController(),
+      pace: new Pace(),
       done: Promise.resolve(),
     };
     this.#cohorts.add(cohort);
@@ -224,6 +233,7 @@ export class Projector {
       units,
       signal: cohort.stop.signal,
       follow: true,
+      pace: cohort.pace,
       onApplied: (unit) => {
         const { projection, generation, sequence } = unit;
         const signal: ProjectedSignal = {

@@ -1,18 +1,9 @@
 // Runs units of one stream from one ordered reader: as fast as the log can be read, gently once there is little to do.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../domain/log/log.ts';
 import { Batch } from './batch.ts';
 import { Intake } from './intake.ts';
+import { Pace } from './pace.ts';
 import { Poisoned, type Unit } from './unit.ts';
-
-/**
- * Milliseconds from one transaction's start to the next while batches are small or larger. What comes after a
- * quiet moment is applied at once; under load a few transactions a second carry everything, which keeps
- * Postgres' work small.
- */
-const SPACING = { few: 25, many: 100 };
-/** From how many commits on a batch counts as many. */
-const MANY = 10;
 
 export interface Run {
   readonly log: Log;
@@ -22,6 +13,8 @@ export interface Run {
   readonly signal: AbortSignal;
   /** Goes on beyond the head until `signal` aborts; else ends at the head at the time of asking. */
   readonly follow: boolean;
+  /** How it rests between batches while it follows. */
+  readonly pace?: Pace;
   /** Stops exactly at this sequence. */
   readonly upTo?: number;
   /** A batch is stored. */
@@ -31,7 +24,16 @@ export interface Run {
 }
 
 /** Reads the stream once and applies it to every unit, each in its own transactions. Throws what may pass. */
-export async function run({ log, units, signal, follow, upTo, onApplied, onPoisoned }: Run): Promise<void> {
+export async function run({
+  log,
+  units,
+  signal,
+  follow,
+  pace = new Pace(),
+  upTo,
+  onApplied,
+  onPoisoned,
+}: Run): Promise<void> {
   const stream = units[0]?.stream;
   if (stream === undefined) return;
   const after = Math.min(...units.map(({ sequence }) => sequence));
@@ -52,9 +54,7 @@ export async function run({ log, units, signal, follow, upTo, onApplied, onPoiso
       if (batch.commits.length > 0) running = await applyToAll(running, batch, { onApplied, onPoisoned });
       if (taken.length === 0 && intake.ended) return;
       if (upTo !== undefined && batch.commits.length < taken.length) return;
-      const spacing = taken.length < MANY ? SPACING.few : SPACING.many;
-      const rest = spacing - (performance.now() - began);
-      if (follow && !intake.full && rest > 0) await pause(rest, both);
+      if (follow && !intake.full) await pace.rest(began, both);
     }
   } finally {
     stopped.abort();
@@ -86,10 +86,4 @@ async function applyToAll(
   }
   if (passing) throw passing.fault;
   return well;
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
 }
