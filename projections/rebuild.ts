@@ -18,6 +18,9 @@ import type { Projection, Sql } from './projection.ts';
 import { run } from './run.ts';
 import { Unit, unitKey } from './unit.ts';
 
+/** Tries to become the one who rebuilds, 100 ms apart. */
+const LOCK_TRIES = 20;
+
 export interface RebuildProgress {
   readonly step: 'loading' | 'indexing' | 'comparing' | 'switched';
   /** Events in all the new read models so far: what the slowest has. */
@@ -84,8 +87,11 @@ export async function rebuild(names: readonly string[] | 'all', options: Rebuild
     await migrate(sql);
     await locks.check();
     for (const projection of wanted) {
-      if (!(await locks.take(rebuildKey(projection))))
-        throw new Error(`${projection.name} is already being rebuilt`);
+      // A session that has just ended may hold its locks a moment longer than its process.
+      for (let tries = 0; !(await locks.take(rebuildKey(projection))); tries++) {
+        if (tries >= LOCK_TRIES) throw new Error(`${projection.name} is already being rebuilt`);
+        await sleep(100);
+      }
     }
     return await new Rebuild(sql, locks, wanted, options).run();
   } finally {
