@@ -1,5 +1,6 @@
 // The one catalogue of refusals: what each reason means to a person and to HTTP. Dialects translate from here.
 import type { ConversationRefusal } from '../domain/conversation/decide.ts';
+import { LIMITS } from '../domain/conversation/values.ts';
 
 /** `status`: HTTP status. `message`: one sentence that says what was wrong and, where it helps, what is allowed. */
 export interface Explained {
@@ -23,13 +24,16 @@ const CATALOGUE = {
     message: 'The message names an attachment that was not uploaded to this session',
   },
   'message-empty': { status: 400, message: 'A message needs text or an attachment' },
-  'message-too-long': { status: 400, message: 'A message may have at most 10000 characters' },
+  'message-too-long': { status: 400, message: `A message may have at most ${LIMITS.text} characters` },
   'message-wrong': { status: 400, message: 'content must be text' },
-  'attachments-wrong': { status: 400, message: 'attachments must be at most 5 ids of uploaded files' },
+  'attachments-wrong': {
+    status: 400,
+    message: `attachments must be at most ${LIMITS.attachmentsPerMessage} ids of uploaded files`,
+  },
   'session-id-required': { status: 400, message: 'sessionId is required' },
   'too-many-attachments': {
     status: 409,
-    message: 'This session holds as many files as one session may (500)',
+    message: `This session holds as many files as one session may (${LIMITS.attachmentsPerConversation})`,
   },
   'rating-final': { status: 409, message: 'The rating can no longer be changed; it is open for 24 hours' },
   'agent-not-found': { status: 404, message: 'Agent not found' },
@@ -50,7 +54,10 @@ const CATALOGUE = {
   'wrong-password': { status: 401, message: 'Invalid email or password' },
   'too-many-sign-ins': { status: 429, message: 'Too many sign-in attempts, please try again later' },
   'last-admin': { status: 409, message: 'The last admin of a workspace cannot be removed' },
-  'file-too-large': { status: 413, message: 'A file may have at most 10 MB' },
+  'file-too-large': {
+    status: 413,
+    message: `A file may have at most ${LIMITS.attachmentBytes / 1024 / 1024} MB`,
+  },
   'file-type': {
     status: 400,
     message:
@@ -58,7 +65,7 @@ const CATALOGUE = {
   },
   'image-too-large': { status: 413, message: 'An image may have at most 64 megapixels' },
   'file-empty': { status: 400, message: 'The file is empty' },
-  'too-many-files': { status: 400, message: 'At most 5 files at once' },
+  'too-many-files': { status: 400, message: `At most ${LIMITS.attachmentsPerMessage} files at once` },
   'workspace-not-found': { status: 404, message: 'Workspace not found' },
   'no-workspace': { status: 503, message: 'This installation has no workspace yet; register the first user' },
   'frame-invalid': { status: 400, message: 'Something in the frame is not as it should be' },

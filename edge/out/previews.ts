@@ -25,8 +25,9 @@ export interface Preview {
 
 /** Decodes an image and makes its preview. Refused: `image-too-large`, and `file-type` where it is no whole image. */
 export async function previewOf(bytes: Uint8Array): Promise<Preview | Refusal> {
+  // Whoever is woken has the place of who woke them: nobody slips in between.
   if (running >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
-  running++;
+  else running++;
   try {
     const { autoOrient } = await sharp(bytes, { limitInputPixels: false }).metadata();
     const { width, height } = autoOrient;
@@ -41,7 +42,8 @@ export async function previewOf(bytes: Uint8Array): Promise<Preview | Refusal> {
     // Whatever the decoder could not make sense of is not one of the images we take.
     return refuse('file-type');
   } finally {
-    running--;
-    waiting.shift()?.();
+    const next = waiting.shift();
+    if (next) next();
+    else running--;
   }
 }
