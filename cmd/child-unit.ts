@@ -69,7 +69,8 @@ async function stop(child: ChildProcess, exited: Promise<string>): Promise<void>
   clearTimeout(late);
 }
 
-function lower(pid: number, nice: number): void {
+/** Gives a process a nice value, where that is allowed. */
+export function lower(pid: number, nice: number): void {
   try {
     setPriority(pid, nice);
   } catch {

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lower } from './child-unit.ts';
 import { type EmbeddedNats, startNats } from './embedded/nats-server.ts';
 import { type NatsBinary, obtainNatsServer } from './embedded/obtain-nats-server.ts';
 import { type EmbeddedPostgres, startPostgres } from './embedded/postgres.ts';
@@ -12,6 +13,9 @@ import type { Settings } from './settings.ts';
 import type { Running, Unit } from './supervisor.ts';
 
 type Say = (sentence: string) => void;
+
+/** Nice value of the embedded Postgres. */
+const POSTGRES_NICE = 5;
 
 export interface Servers {
   /** To be started, and kept running, before everything else. */
@@ -88,6 +92,8 @@ function embeddedPostgresUnit(dataDir: string, say: Say, onStart: (server: Embed
       // Should it have to start from nothing, the children's URL must still be right.
       const server = await startPostgres({ dataDir, say, password, port });
       const url = new URL(server.url);
+      // Lists go after messages where both want the same core; what Postgres forks inherits it.
+      lower(server.pid, POSTGRES_NICE);
       password = url.password;
       port = Number(url.port);
       onStart(server);
