@@ -1,26 +1,11 @@
 // The figures of a workspace: facts of each conversation, summed by the hour in which it started.
 import type { Batch } from './batch.ts';
+import { type Facts, factsAfter } from './conversation-facts.ts';
 import type { History, PlacedConversationEvent } from './histories.ts';
 import type { Model, Projection, Tables, Transaction } from './projection.ts';
 import { Remembered } from './remembered.ts';
 import { asJson } from './rows.ts';
 import { createAnalytics, indexAnalytics } from './tables/analytics.ts';
-
-/** What one conversation adds to the figures. */
-export interface Facts {
-  /** ISO 8601. */
-  readonly startedAt: string;
-  /** From the start to the first message of a human on our side, in ms; null: none yet. */
-  readonly firstResponseMs: number | null;
-  /** Every message, the system's and the AI's too. */
-  readonly messages: number;
-  /** Closed or archived now. */
-  readonly closed: boolean;
-  /** The rating that stands now: reopening takes it back. */
-  readonly rating: number | null;
-  /** Who handled it: the agent it was last given to. */
-  readonly agent: string | null;
-}
 
 interface Change {
   readonly history: History<PlacedConversationEvent>;
@@ -53,7 +38,7 @@ class AnalyticsModel implements Model {
     const stored = await this.#load(tx, histories);
     const changes = histories.flatMap((history): Change[] => {
       const before = this.#facts.get(history.key) ?? stored.get(history.key);
-      const after = history.events.reduce(fold, before);
+      const after = history.events.reduce(factsAfter, before);
       return after === before ? [] : [{ history, before, after }];
     });
     await this.#write(tx, changes);
@@ -275,59 +260,4 @@ function hourOf(at: string): string {
   // What the log says is in UTC already, which spares the calendar; anything else is brought there.
   const utc = at.endsWith('Z') ? at : new Date(at).toISOString();
   return `${utc.slice(0, 13)}:00:00.000Z`;
-}
-
-/** What an event changes in a conversation's facts. Without its beginning (an erasure is under way) there are none. */
-export function fold(facts: Facts | undefined, event: PlacedConversationEvent): Facts | undefined {
-  if (event.type === 'ConversationStarted') {
-    return {
-      startedAt: event.at,
-      firstResponseMs: null,
-      messages: 0,
-      closed: false,
-      rating: null,
-      agent: null,
-    };
-  }
-  if (!facts) return undefined;
-  switch (event.type) {
-    case 'MessagePosted': {
-      const answers = event.data.author.kind === 'agent' && facts.firstResponseMs === null;
-      const firstResponseMs = answers
-        ? Date.parse(event.at) - Date.parse(facts.startedAt)
-        : facts.firstResponseMs;
-      return { ...facts, messages: facts.messages + 1, firstResponseMs };
-    }
-    case 'AgentAssigned':
-      return { ...facts, agent: event.data.agent.id };
-    case 'ConversationTransferred':
-      return { ...facts, agent: event.data.to.id };
-    case 'ConversationClosed':
-      return { ...facts, closed: true };
-    case 'ConversationReopened':
-      return { ...facts, closed: false, rating: null };
-    case 'ConversationRated':
-      return { ...facts, rating: event.data.score };
-    case 'ConversationErased':
-      return undefined;
-    case 'VisitorIdentified':
-    case 'AttachmentAdded':
-    case 'MessagesRead':
-    case 'AgentJoined':
-    case 'ConversationQueued':
-    case 'HumanRequested':
-    case 'ConversationReturnedToAi':
-    case 'NoteAdded':
-    case 'TagsSet':
-    case 'PrioritySet':
-    case 'DepartmentSet':
-    case 'ConversationArchived':
-      return facts;
-    default:
-      return unknown(event);
-  }
-}
-
-function unknown(event: never): never {
-  throw new Error(`no figures for the event ${JSON.stringify((event as { type: string }).type)}`);
 }
