@@ -1,13 +1,14 @@
 // NATS and Postgres for a start: the embedded ones, or those that NATS_URL and DATABASE_URL name.
 
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lower } from './child-unit.ts';
 import { type EmbeddedNats, startNats } from './embedded/nats-server.ts';
 import { type NatsBinary, obtainNatsServer } from './embedded/obtain-nats-server.ts';
 import { type EmbeddedPostgres, startPostgres } from './embedded/postgres.ts';
+import { writeWhole } from './embedded/whole-file.ts';
 import { reachNats, reachPostgres } from './outside-servers.ts';
 import type { Settings } from './settings.ts';
 import type { Running, Unit } from './supervisor.ts';
@@ -63,10 +64,11 @@ export function serversFor(settings: Settings, say: Say, patienceMs = 30_000): S
 /** The secret kept beside the log, made at its first use: outside production tokens outlive a restart too. */
 export async function keptJwtSecret(dataDir: string): Promise<string> {
   const file = join(dataDir, 'nats', 'jwt-secret');
-  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
+  const kept = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+  if (kept.length >= 32) return kept;
   await mkdir(join(dataDir, 'nats'), { recursive: true, mode: 0o700 });
   const made = randomBytes(48).toString('base64url');
-  writeFileSync(file, made, { mode: 0o600 });
+  await writeWhole(file, made);
   return made;
 }
 

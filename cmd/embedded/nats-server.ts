@@ -1,6 +1,6 @@
 // Runs NATS with JetStream for one data directory: loopback only, credentials of its own, durable by default.
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import { freePort } from './free-port.ts';
 import { type Exit, runGuarded } from './guarded-process.ts';
 import { endLeftover, readPid } from './leftover.ts';
 import { compareVersions, type NatsBinary } from './obtain-nats-server.ts';
+import { writeWhole } from './whole-file.ts';
 
 export interface EmbeddedNats {
   /** `nats://127.0.0.1:<port>`, without credentials. */
@@ -82,18 +83,24 @@ interface Identity {
 }
 
 async function keepIdentity(file: string): Promise<Identity> {
-  if (existsSync(file)) {
-    const kept = JSON.parse(readFileSync(file, 'utf8')) as Partial<Identity>;
-    if (kept.user && kept.password) return { user: kept.user, password: kept.password, port: kept.port };
-  }
+  const kept = readIdentity(file);
+  if (kept?.user && kept.password) return { user: kept.user, password: kept.password, port: kept.port };
   const made = { user: 'natter', password: randomBytes(24).toString('base64url') };
   await writeIdentity(file, made);
   return made;
 }
 
-async function writeIdentity(file: string, identity: Identity): Promise<void> {
-  await writeFile(file, JSON.stringify(identity), { mode: 0o600 });
+// The log does not know who wrote it: where the file is missing or broken, new credentials are as good.
+function readIdentity(file: string): Partial<Identity> | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Partial<Identity>;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
+
+const writeIdentity = (file: string, identity: Identity) => writeWhole(file, JSON.stringify(identity));
 
 interface Configuration extends Identity {
   dir: string;

@@ -8,6 +8,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { commandLineOf, endLeftover } from '../../cmd/embedded/leftover.ts';
 import { startPostgres } from '../../cmd/embedded/postgres.ts';
+import { keptJwtSecret } from '../../cmd/servers.ts';
 import { startTestNats } from '../parts/nats.ts';
 
 let dir: string;
@@ -45,6 +46,28 @@ test('credentials are for their owner only, and never on a command line', async 
   await expect(query(database.url.replace(/:[^:@]+@/, ':wrong@'), 'select 1')).rejects.toThrow(/password/);
   await Promise.all([nats.stop(), database.stop()]);
   expect([nats.pid, database.pid].map(commandLineOf)).toEqual([undefined, undefined]);
+});
+
+test.each(['', '{"user":"nat', 'null'])(
+  'credentials that a crash cut off (%j) are made anew',
+  async (rest) => {
+    const first = await startTestNats('newest', { dataDir: dir });
+    await first.stop();
+    await writeFile(join(dir, 'nats/identity.json'), rest);
+    const second = await startTestNats('newest', { dataDir: dir });
+    expect(second.password).not.toBe(first.password);
+    await second.stop();
+  },
+);
+
+test('a secret that a crash cut off is made anew, and kept from then on', async () => {
+  const made = await keptJwtSecret(dir);
+  expect(await keptJwtSecret(dir)).toBe(made);
+  await writeFile(join(dir, 'nats/jwt-secret'), '');
+  const anew = await keptJwtSecret(dir);
+  expect(anew.length).toBeGreaterThanOrEqual(32);
+  expect(await keptJwtSecret(dir)).toBe(anew);
+  expect(statSync(join(dir, 'nats/jwt-secret')).mode & 0o077).toBe(0);
 });
 
 test('Postgres killed outright starts again on its data', async () => {
