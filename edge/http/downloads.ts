@@ -1,6 +1,7 @@
 // Files on their way out: a few at a time, for their store shares its connection with the log, and never more than clients read.
 import { Readable } from 'node:stream';
 import { type Refusal, refuse } from '../../domain/decider.ts';
+import { Slots } from '../../domain/slots.ts';
 import { unread } from './exchange.ts';
 
 /** Files read from the store at once, and how many may wait for their turn. */
@@ -14,31 +15,17 @@ type Opened = Uint8Array | undefined;
 
 export class Downloads {
   readonly #reading = new Map<string, Promise<Opened>>();
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #slots = new Slots(AT_ONCE);
 
   /** What `open` answers, called once for all who ask for `name` meanwhile. Refused as `busy` where too much is asked for. */
   read(name: string, open: () => Promise<Opened>): Promise<Opened | Refusal> {
     if (unread.bytes > MOST_UNREAD) return Promise.resolve(refuse('busy'));
     const known = this.#reading.get(name);
     if (known) return known;
-    if (this.#waiting.length >= MOST_WAITING) return Promise.resolve(refuse('busy'));
-    const reading = this.#inTurn(open).finally(() => this.#reading.delete(name));
+    if (this.#slots.waiting >= MOST_WAITING) return Promise.resolve(refuse('busy'));
+    const reading = this.#slots.run(open).finally(() => this.#reading.delete(name));
     this.#reading.set(name, reading);
     return reading;
-  }
-
-  async #inTurn(open: () => Promise<Opened>): Promise<Opened> {
-    if (this.#running >= AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#running++;
-    try {
-      return await open();
-    } finally {
-      // The turn goes on to who waits longest, so that nobody slips in between.
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#running--;
-    }
   }
 }
 

@@ -1,6 +1,7 @@
 // Small pictures for lists and bubbles, made from untrusted images within bounds of pixels, time and memory.
 import sharp from 'sharp';
 import { type Refusal, refuse } from '../../domain/decider.ts';
+import { Slots } from '../../domain/slots.ts';
 
 /** Pixels an image may have in all: a bigger one would need hundreds of megabytes to decode. */
 const MOST_PIXELS = 64_000_000;
@@ -12,8 +13,7 @@ const AT_ONCE = 2;
 
 sharp.cache(false);
 
-let running = 0;
-const waiting: (() => void)[] = [];
+const slots = new Slots(AT_ONCE);
 
 export interface Preview {
   /** Of the image itself, as it is shown. */
@@ -24,10 +24,11 @@ export interface Preview {
 }
 
 /** Decodes an image and makes its preview. Refused: `image-too-large`, and `file-type` where it is no whole image. */
-export async function previewOf(bytes: Uint8Array): Promise<Preview | Refusal> {
-  // Whoever is woken has the place of who woke them: nobody slips in between.
-  if (running >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
-  else running++;
+export function previewOf(bytes: Uint8Array): Promise<Preview | Refusal> {
+  return slots.run(() => decode(bytes));
+}
+
+async function decode(bytes: Uint8Array): Promise<Preview | Refusal> {
   try {
     const { autoOrient } = await sharp(bytes, { limitInputPixels: false }).metadata();
     const { width, height } = autoOrient;
@@ -41,9 +42,5 @@ export async function previewOf(bytes: Uint8Array): Promise<Preview | Refusal> {
   } catch {
     // Whatever the decoder could not make sense of is not one of the images we take.
     return refuse('file-type');
-  } finally {
-    const next = waiting.shift();
-    if (next) next();
-    else running--;
   }
 }

@@ -1,4 +1,5 @@
 // The log on JetStream: one class that puts the parts of this room together behind the port.
+import { Slots } from '../../slots.ts';
 import type { StoredCommit } from '../commit.ts';
 import type { Appended, Disturbance, Log, Subscription } from '../log.ts';
 import type { Address, StreamName, Subjects } from '../subjects.ts';
@@ -8,7 +9,6 @@ import { eraseCommits } from './erasure.ts';
 import type { Link } from './link.ts';
 import { hearLive, type LiveSource } from './live-copies.ts';
 import { readOrdered } from './ordered-reader.ts';
-import { Slots } from './slots.ts';
 
 /** Commits read one by one on servers before 2.11; more are read by a consumer, which costs about as much as this many. */
 const ONE_BY_ONE = 32;

@@ -8,6 +8,21 @@ export class Slots {
     this.#free = count;
   }
 
+  /** How many wait for a slot. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /** Does the work in a slot of its own. */
+  async run<Result>(work: () => Promise<Result>): Promise<Result> {
+    const giveBack = await this.take();
+    try {
+      return await work();
+    } finally {
+      giveBack();
+    }
+  }
+
   /** Waits for a slot; the function that comes back gives it away again. */
   async take(): Promise<() => void> {
     if (this.#free > 0) this.#free -= 1;
@@ -16,6 +31,7 @@ export class Slots {
     return () => {
       if (given) return;
       given = true;
+      // The slot goes on to who waits longest, so that nobody slips in between.
       const next = this.#queue.shift();
       if (next) next();
       else this.#free += 1;
