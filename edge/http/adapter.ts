@@ -26,7 +26,7 @@ export function attachTo(uws: TemplatedApp, app: FastifyInstance): void {
     const exchange = new Exchange(res);
     const request = requestOf(req);
     if (!request) {
-      exchange.refuse(400, 'The request is not one that HTTP allows');
+      exchange.refuseForGood(400, 'The request is not one that HTTP allows');
       return;
     }
     const remoteAddress = addressOf(res.getRemoteAddress());
@@ -62,6 +62,8 @@ function requestOf(req: HttpRequest): Request | undefined {
     else if (SINGLE.has(name)) ambiguous = true;
     else headers[name] = `${before}${name === 'cookie' ? '; ' : ', '}${value}`;
   });
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') ambiguous = true;
   if (headers['content-length'] !== undefined) {
     if (!/^\d{1,15}$/.test(headers['content-length']) || headers['transfer-encoding'] !== undefined)
       ambiguous = true;

@@ -107,6 +107,23 @@ export class Exchange {
     });
   }
 
+  /** Answers, and lets nothing else be heard on the connection: where on it one request ends and the next begins is not certain. */
+  refuseForGood(status: number, message: string): void {
+    if (this.#over) return;
+    this.#end();
+    this.#res.cork(() => {
+      this.#res.writeStatus(statusLine(status));
+      this.#res.writeHeader('content-type', 'application/json; charset=utf-8');
+      this.#res.writeHeader('x-content-type-options', 'nosniff');
+      this.#res.writeHeader('connection', 'close');
+      // Not ended: after an end uWS would take the rest of the packet for the next request, so it cuts off what comes.
+      this.#res.write(JSON.stringify({ success: false, message }));
+    });
+    setImmediate(() => {
+      if (!this.#abort.signal.aborted) this.#res.close();
+    });
+  }
+
   /** Sends an answer of fastify's, no faster than the client reads. */
   send(
     method: string,

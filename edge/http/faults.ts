@@ -48,6 +48,14 @@ export function answerFault(
   reply: FastifyReply,
   shape: ErrorShape,
 ): FastifyReply {
+  const left = fault.name === 'AbortError' && request.raw.destroyed;
+  if (left || reply.raw.headersSent) {
+    // Too late for an answer. An attempt would have the address logged, which may be one that opens a file.
+    if (!left) request.log.error({ err: fault }, 'an answer was cut off');
+    reply.hijack();
+    reply.raw.destroy();
+    return reply;
+  }
   const said = say(fault);
   if (!said) {
     request.log.error({ err: fault }, 'a request failed');

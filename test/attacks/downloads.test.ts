@@ -71,6 +71,9 @@ test('who opens a file without reading it is counted until they leave; past the 
   for (const socket of idle) socket.destroy();
   await until(() => unread.bytes === 0);
   expect((await fetch(door.url + path)).status).toBe(200);
+  // Whoever leaves is no fault of ours, and what opens a file is in no log.
+  expect(door.logged()).not.toMatch(/"level":[456]0/);
+  expect(door.logged()).not.toContain(new URLSearchParams(path.split('?')[1]).get('s'));
 });
 
 test('the store is asked for three files at once, and no queue before it grows without end', async () => {

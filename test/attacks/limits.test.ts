@@ -59,3 +59,26 @@ test('a user’s token does not pay for the next user, nor for guesses at passwo
   const started = await countsFor('POST', '/api/live-chat/sessions', { token: admin.token, json: vera });
   expect(started[0]).toBe('3000');
 });
+
+test('probes by the hundred ask the servers in rounds, not each for itself', async () => {
+  const { log } = door.storage;
+  const head = log.head.bind(log);
+  let asked = 0;
+  log.head = (stream) => {
+    asked++;
+    return head(stream);
+  };
+  try {
+    await ask(door.url, 'GET', '/readyz');
+    const round = asked;
+    expect(round).toBeGreaterThan(0);
+    const all = await Promise.all(Array.from({ length: 100 }, () => ask(door.url, 'GET', '/readyz')));
+    expect(all.every(({ status, body }) => status === 200 && body.ready)).toBe(true);
+    expect(asked - round).toBeLessThanOrEqual(round * 20);
+    const before = asked;
+    const again = await ask(door.url, 'GET', '/readyz');
+    expect([again.status, asked - before]).toEqual([200, round]);
+  } finally {
+    log.head = head;
+  }
+});

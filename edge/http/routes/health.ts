@@ -12,21 +12,26 @@ export function healthRoutes(app: App, { edge, metrics }: Http): void {
   const { settings, storage, readModels } = edge;
   const probe = cached(edge.now, () => within(canWrite(edge), false));
 
+  const look = inRounds(() =>
+    Promise.all([
+      probe(),
+      within(readModels.ready(), false),
+      within(heads(edge), {}),
+      within(
+        readModels.lag().catch(() => undefined),
+        undefined,
+      ),
+    ]),
+  );
+  const figures = inRounds(() => metrics.text());
+
   app.get('/healthz', async () => ({ alive: true }));
 
   app.get(
     '/readyz',
     { schema: { querystring: z.object({ lists: z.stringbool().optional() }) } },
     async (request, reply) => {
-      const [writable, postgres, log, progress] = await Promise.all([
-        probe(),
-        within(readModels.ready(), false),
-        within(heads(edge), {}),
-        within(
-          readModels.lag().catch(() => undefined),
-          undefined,
-        ),
-      ]);
+      const [writable, postgres, log, progress] = await look();
       const current =
         progress !== undefined &&
         Object.values(progress).every(({ lag, failure }) => lag === 0 && failure === undefined);
@@ -46,7 +51,7 @@ export function healthRoutes(app: App, { edge, metrics }: Http): void {
     },
   );
 
-  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await figures()));
 
   app.get('/api/health', async () => {
     const url = new URL(settings.publicUrl);
@@ -87,6 +92,28 @@ async function heads({ storage }: Edge): Promise<Record<string, number>> {
 
 function within<Answer>(asked: Promise<Answer>, otherwise: Answer): Promise<Answer> {
   return Promise.race([asked, sleep(PATIENCE, otherwise, { ref: false })]);
+}
+
+/** Asks one round at a time, however many want to know: who comes during one shares the next, which has begun after they came. */
+function inRounds<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
+  let running: Promise<void> | undefined;
+  let next: Promise<Answer> | undefined;
+  const begin = () => {
+    const answer = ask();
+    const ended = () => {
+      running = undefined;
+    };
+    running = answer.then(ended, ended);
+    return answer;
+  };
+  return () => {
+    if (!running) return begin();
+    next ??= running.then(() => {
+      next = undefined;
+      return begin();
+    });
+    return next;
+  };
 }
 
 /** Asks at most once a second, however many probe. */

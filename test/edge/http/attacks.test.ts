@@ -406,6 +406,22 @@ describe('what is no proper request', () => {
     }
   });
 
+  test('after a request that means two things at once nothing else is heard on its connection', async () => {
+    const next = 'GET /api/smuggled HTTP/1.1\r\nHost: a\r\n\r\n';
+    for (const request of [
+      'GET /api/health HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n',
+      'POST /api/auth/login HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 0\r\n\r\n{}',
+      'POST /api/auth/login HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n',
+      'POST /api/auth/login HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n',
+    ]) {
+      // uWS may cut it off without a word where both came at once.
+      const answers = (await raw(request + next)).match(/HTTP\/1\.1 \d+/g) ?? ['HTTP/1.1 400'];
+      expect([request, answers]).toEqual([request, ['HTTP/1.1 400']]);
+      expect([request, (await raw(request)).slice(0, 12)]).toEqual([request, 'HTTP/1.1 400']);
+    }
+    expect((await raw(next)).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 404']);
+  });
+
   test('no address makes a fault', async () => {
     const paths = [
       '/%',
