@@ -13,6 +13,12 @@ import { type Supervisor, supervise, type Unit } from './supervisor.ts';
 
 const say = (sentence: string) => console.log(`  ${pc.dim(sentence)}`);
 
+/**
+ * An edge's young generation in MB, from the start: what one message makes is garbage right after, and a space
+ * that grows with the sockets would be taken for their memory.
+ */
+const EDGE_HEAP = ['--min-semi-space-size=16', '--max-semi-space-size=16'];
+
 async function main(): Promise<void> {
   const outcome = readSettings(process.env);
   if (!outcome.ok) return refuse(outcome.problem);
@@ -32,21 +38,24 @@ async function main(): Promise<void> {
     DATA_DIR: settings.dataDir,
     JWT_SECRET: jwtSecret,
   });
-  const child = (name: string, program: string, nice?: number): Unit =>
+  const child = (name: string, program: string, more: { nice?: number; nodeOptions?: string[] } = {}): Unit =>
     childUnit({
       name,
       program: fileURLToPath(new URL(`./${program}.js`, import.meta.url)),
       env: childEnv,
-      nice,
+      ...more,
       say,
       onSummary: (summary) => summaries.push(summary),
     });
   const edges = Array.from({ length: settings.edges }, (_, at) =>
-    child(settings.edges === 1 ? 'edge' : `edge ${at + 1}`, 'edge'),
+    child(settings.edges === 1 ? 'edge' : `edge ${at + 1}`, 'edge', { nodeOptions: EDGE_HEAP }),
   );
   say('Starting NATS and Postgres …');
   const supervisor = supervise({
-    phases: [servers.units, [child('projector', 'projector', 10), child('worker', 'worker', 10), ...edges]],
+    phases: [
+      servers.units,
+      [child('projector', 'projector', { nice: 10 }), child('worker', 'worker', { nice: 10 }), ...edges],
+    ],
     say: (sentence) => console.error(pc.yellow(`natter: ${sentence}`)),
   });
   stopOnSignals(supervisor);
@@ -110,11 +119,7 @@ function welcome(settings: Settings, durability: string, summaries: Summary[]): 
     rows.push([`Sign in: ${where}`, `${email}  ${password}`]);
   }
   for (const note of summaries.flatMap(({ notes }) => notes ?? [])) rows.push(['Note', note]);
-  const shown = relative(process.cwd(), settings.dataDir);
-  rows.push([
-    'Data',
-    `${shown.startsWith('..') ? settings.dataDir : shown}  (nats/ is the log; postgres/ is made again from it)`,
-  ]);
+  rows.push(['Data', whereDataLies(settings)]);
   rows.push(['Durability', durability], ['Stop', 'Ctrl-C']);
   const width = Math.max(...rows.map(([label]) => label.length)) + 2;
   return [
@@ -124,6 +129,16 @@ function welcome(settings: Settings, durability: string, summaries: Summary[]): 
     ...rows.map(([label, value]) => `  ${pc.bold(label.padEnd(width))}${value}`),
     '',
   ].join('\n');
+}
+
+function whereDataLies({ dataDir, natsUrl, databaseUrl }: Settings): string {
+  if (natsUrl && databaseUrl) return 'in the NATS and the Postgres that NATS_URL and DATABASE_URL name';
+  const shown = relative(process.cwd(), dataDir);
+  const log = natsUrl ? 'the log is in the NATS that NATS_URL names' : 'nats/ is the log';
+  const readModels = databaseUrl
+    ? 'what is made from it is in the Postgres that DATABASE_URL names'
+    : 'postgres/ is made again from it';
+  return `${shown.startsWith('..') ? dataDir : shown}  (${log}; ${readModels})`;
 }
 
 function refuse(sentence: string): never {
