@@ -216,24 +216,26 @@ test('a busy port, a taken data directory and a bad value are one line each', as
   );
 });
 
-const nowhere = process.getuid?.() === 0 ? 'which cannot be made there' : 'which this user may not write to';
-test.each([
+const unusable: [string, () => string, string][] = [
   ['a file', () => join(dir, 'file'), 'which is not a directory'],
   ['under a file', () => join(dir, 'file', 'data'), 'which is not a directory'],
-  // Where Node's own recursive mkdir never comes back. (No mode of a directory would stop root.)
-  ...(process.platform === 'linux'
-    ? [['a place that takes no files', () => '/proc/natter/data', nowhere] as const]
-    : []),
-])('a data directory that is %s is one line, for the command line too', async (_, path, why) => {
-  await writeFile(join(dir, 'file'), '');
-  const natter = start({ DATA_DIR: path() });
-  expect(await ended(natter.child)).toBe(1);
-  const sentence = `DATA_DIR is "${path()}", ${why}; allowed: a directory that we may write to.`;
-  expect(natter.output()).toBe(`${sentence}\n`);
-  const ctl = startProgram('ctl.js', ['status'], { DATA_DIR: path() });
-  expect(await ended(ctl.child)).toBe(1);
-  expect(ctl.output()).toBe(`${sentence}\n`);
-});
+];
+// Where Node's own recursive mkdir never comes back. (As root, no mode of a directory stops a write.)
+if (process.platform === 'linux')
+  unusable.push(['a place that takes no files', () => '/proc/natter/data', 'which cannot be made there']);
+test.each(unusable)(
+  'a data directory that is %s is one line, for the command line too',
+  async (_, path, why) => {
+    await writeFile(join(dir, 'file'), '');
+    const natter = start({ DATA_DIR: path() });
+    expect(await ended(natter.child)).toBe(1);
+    const sentence = `DATA_DIR is "${path()}", ${why}; allowed: a directory that we may write to.`;
+    expect(natter.output()).toBe(`${sentence}\n`);
+    const ctl = startProgram('ctl.js', ['status'], { DATA_DIR: path() });
+    expect(await ended(ctl.child)).toBe(1);
+    expect(ctl.output()).toBe(`${sentence}\n`);
+  },
+);
 
 test('the command line starts the servers of a stopped installation for itself, before its first start too', async () => {
   const status = startProgram('ctl.js', ['status'], {});
