@@ -12,6 +12,8 @@ export interface ChildUnitOptions {
   env: () => NodeJS.ProcessEnv;
   /** Nice value, 0 to 19: background work yields to what people wait for. */
   nice?: number;
+  /** Options for Node itself. */
+  nodeOptions?: string[];
   say: (sentence: string) => void;
   onSummary?: (summary: Summary) => void;
 }
@@ -27,6 +29,7 @@ export function childUnit(options: ChildUnitOptions): Unit {
 function startChild(options: ChildUnitOptions): Promise<Running> {
   return new Promise((resolve, reject) => {
     const child = fork(options.program, [], {
+      execArgv: [...process.execArgv, ...(options.nodeOptions ?? [])],
       env: options.env(),
       // A process group of its own: a Ctrl-C in the terminal reaches only the supervisor, which stops in order.
       detached: true,

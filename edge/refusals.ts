@@ -16,7 +16,8 @@ const CATALOGUE = {
   'conversation-archived': { status: 409, message: 'This session is archived and can no longer be changed' },
   'not-the-owner': {
     status: 403,
-    message: 'Another agent owns this session, and this workspace does not let you join it',
+    message:
+      'Only the agent who has this session may write in it; accept it first, or ask an admin to let agents join',
   },
   'not-allowed': { status: 403, message: 'Insufficient permissions' },
   'attachment-unknown': {

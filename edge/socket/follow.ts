@@ -23,10 +23,10 @@ export interface FollowParts<Member> {
 }
 
 /** How long a conversation's tail is asked for often: after a commit, and after somebody came. */
-const ACTIVE_FOR = 10 * 60_000;
-const ACTIVE_AFTER_JOIN = 60_000;
+const ACTIVE_FOR = 2 * 60_000;
+const ACTIVE_AFTER_JOIN = 15_000;
 /** Quiet conversations take turns: each is asked for once in so many sweeps. */
-const QUIET_TURNS = 24;
+const QUIET_TURNS = 12;
 /** Tails asked for in one go, so that a sweep over very many does not hold up what is live. */
 const TAILS_AT_ONCE = 500;
 const RETRY_MS = 1_000;

@@ -192,6 +192,8 @@ async function tree(of: number): Promise<{ pid: number; name: string }[]> {
 function programOf(words: string[]): string {
   const base = (path = '') => path.split('/').at(-1) ?? '';
   const first = base(words[0]);
-  if (first.startsWith('node')) return base(words[1]).replace(/\.js$/, '');
+  // Node's own options stand before the program.
+  if (first.startsWith('node'))
+    return base(words.slice(1).find((word) => !word.startsWith('-'))).replace(/\.js$/, '');
   return first;
 }

@@ -54,7 +54,9 @@ async function readProcess(pid: number): Promise<RunningProcess | undefined> {
   };
 }
 
-function programOf([first = '', second = '']: string[]): string {
+function programOf([first = '', ...rest]: string[]): string {
   const base = (path: string) => (path.split('/').at(-1) ?? '').split(':')[0] ?? '';
-  return base(first) === 'node' ? base(second).replace(/\.js$/, '') : base(first);
+  if (base(first) !== 'node') return base(first);
+  // Node's own options stand before the program.
+  return base(rest.find((word) => !word.startsWith('-')) ?? '').replace(/\.js$/, '');
 }
