@@ -40,8 +40,8 @@ export interface Conversation {
   readonly unreadByVisitor: number;
   /** Highest version read by each side. */
   readonly readBy: { readonly visitor: number; readonly agent: number };
-  /** Versions of messages not yet read, newest last, bounded; what the unread counts are made of. */
-  readonly unread: readonly { readonly version: number; readonly visitor: boolean }[];
+  /** Versions of the newest unread messages of each side, newest last: enough to count exactly what a read leaves. */
+  readonly unread: { readonly byAgent: readonly number[]; readonly byVisitor: readonly number[] };
   readonly lastMessage?: {
     readonly text: string;
     readonly author: AuthorKind;
@@ -74,7 +74,7 @@ export const initial: Conversation = {
   unreadByAgent: 0,
   unreadByVisitor: 0,
   readBy: { visitor: 0, agent: 0 },
-  unread: [],
+  unread: { byAgent: [], byVisitor: [] },
   startedAt: '',
   updatedAt: '',
   humanRequested: false,

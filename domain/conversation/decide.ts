@@ -202,9 +202,8 @@ function markRead(command: Command<'MarkRead'>, now: Conversation): Decision<Con
   const by = command.actor.kind === 'visitor' ? 'visitor' : 'agent';
   // What is yet to be written cannot have been read, whatever a client says.
   const upTo = Math.min(command.data.upTo, now.lastMessage?.version ?? 0);
-  const news = now.unread.some(
-    (message) => message.version <= upTo && message.visitor !== (by === 'visitor'),
-  );
+  const listed = by === 'agent' ? now.unread.byAgent : now.unread.byVisitor;
+  const news = listed.some((version) => version <= upTo);
   return news ? [{ type: 'MessagesRead', data: { by, upTo } }] : [];
 }
 

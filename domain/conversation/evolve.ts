@@ -6,8 +6,8 @@ import type { ConversationEvent } from './events.ts';
 
 /** How much of a message the fold keeps for lists, in characters. */
 const EXCERPT = 200;
-/** How many unread messages are told apart; beyond, the oldest count as one with the next. */
-const UNREAD_KEPT = 1_000;
+/** Unread messages of a side that are listed; all are counted. */
+const UNREAD_LISTED = 50;
 
 type Fact = ConversationEvent & Placed & { readonly actor?: { readonly kind: string } };
 
@@ -121,43 +121,35 @@ export function evolve(state: Conversation, event: Fact): Conversation {
 
 function posted(state: Conversation, event: Extract<Fact, { type: 'MessagePosted' }>): Conversation {
   const { author, text } = event.data;
-  const human = author.kind === 'agent';
-  const unread =
-    author.kind === 'system'
-      ? state.unread
-      : [...state.unread, { version: event.version, visitor: author.kind === 'visitor' }].slice(-UNREAD_KEPT);
-  const { unreadByAgent, unreadByVisitor } = counts(unread);
+  const toAgent = author.kind === 'visitor';
+  const toVisitor = author.kind === 'agent' || author.kind === 'ai';
+  const { byAgent, byVisitor } = state.unread;
   return {
     ...state,
     updatedAt: event.at,
     messageCount: state.messageCount + 1,
-    unread,
-    unreadByAgent,
-    unreadByVisitor,
+    unread: {
+      byAgent: toAgent ? [...byAgent, event.version].slice(-UNREAD_LISTED) : byAgent,
+      byVisitor: toVisitor ? [...byVisitor, event.version].slice(-UNREAD_LISTED) : byVisitor,
+    },
+    unreadByAgent: state.unreadByAgent + (toAgent ? 1 : 0),
+    unreadByVisitor: state.unreadByVisitor + (toVisitor ? 1 : 0),
     lastMessage: { text: text.slice(0, EXCERPT), author: author.kind, at: event.at, version: event.version },
-    firstResponseAt: state.firstResponseAt ?? (human ? event.at : undefined),
+    firstResponseAt: state.firstResponseAt ?? (author.kind === 'agent' ? event.at : undefined),
   };
 }
 
 function read(state: Conversation, event: Extract<Fact, { type: 'MessagesRead' }>): Conversation {
   const { by, upTo } = event.data;
-  const unread = state.unread.filter(
-    (message) => message.version > upTo || message.visitor === (by === 'visitor'),
-  );
-  const { unreadByAgent, unreadByVisitor } = counts(unread);
-  return {
-    ...state,
-    updatedAt: event.at,
-    unread,
-    unreadByAgent,
-    unreadByVisitor,
-    readBy: { ...state.readBy, [by]: Math.max(state.readBy[by], upTo) },
-  };
-}
-
-function counts(unread: Conversation['unread']): { unreadByAgent: number; unreadByVisitor: number } {
-  const unreadByAgent = unread.reduce((sum, message) => sum + (message.visitor ? 1 : 0), 0);
-  return { unreadByAgent, unreadByVisitor: unread.length - unreadByAgent };
+  const readBy = { ...state.readBy, [by]: Math.max(state.readBy[by], upTo) };
+  const now = { ...state, updatedAt: event.at, readBy };
+  const listed = by === 'agent' ? state.unread.byAgent : state.unread.byVisitor;
+  const left = listed.filter((version) => version > upTo);
+  // Whoever has read one that is listed has read all older ones that are not.
+  if (left.length === listed.length) return now;
+  return by === 'agent'
+    ? { ...now, unread: { ...state.unread, byAgent: left }, unreadByAgent: left.length }
+    : { ...now, unread: { ...state.unread, byVisitor: left }, unreadByVisitor: left.length };
 }
 
 function unknown(event: never): never {

@@ -350,3 +350,13 @@ describe('starting and waiting', () => {
       .when(assign(omar))
       .thenNothing());
 });
+
+test('unread messages are counted exactly, also where more are unread than are listed', () => {
+  const many = Array.from({ length: 70 }, (_, index) => said(`message ${index + 1}`));
+  const read = (upTo: number) => fact('MessagesRead', { by: 'agent', upTo });
+  given(started, ...many).is({ unreadByAgent: 70, unreadByVisitor: 0 });
+  // The start is version 1, so that the messages are 2 to 71.
+  given(started, ...many, read(61)).is({ unreadByAgent: 10 });
+  given(started, ...many, read(71)).is({ unreadByAgent: 0 });
+  given(started, ...many, read(5)).is({ unreadByAgent: 70 });
+});
