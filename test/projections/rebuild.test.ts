@@ -117,7 +117,7 @@ test('a raised version is rebuilt by the projector itself', async () => {
   await p.settled();
   await first.stop();
   const raised = projections.map((projection) =>
-    projection.name === 'inbox' ? { ...projection, version: 2 } : projection,
+    projection.name === 'inbox' ? { ...projection, version: projection.version + 1 } : projection,
   );
   p.projector({ projections: raised });
   await until(async () => (await p.models.lag()).inbox?.generation === 2);

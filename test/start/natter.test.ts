@@ -85,7 +85,14 @@ const start = (env: NodeJS.ProcessEnv = {}) => startProgram('natter.js', [], env
 function startProgram(name: string, args: string[], env: NodeJS.ProcessEnv): Start {
   const child = spawn(process.execPath, [join(programs, name), ...args], {
     cwd: dir,
-    env: { ...process.env, PORT: String(port), DATA_DIR: join(dir, 'data'), PIDS: join(dir, 'pids'), ...env },
+    env: {
+      ...process.env,
+      NO_COLOR: '1',
+      PORT: String(port),
+      DATA_DIR: join(dir, 'data'),
+      PIDS: join(dir, 'pids'),
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   started.push(child);

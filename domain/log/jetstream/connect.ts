@@ -1,4 +1,6 @@
 // Opens everything that is kept by the log's servers: the one way in to this room.
+import { jserrors } from '@nats-io/jetstream';
+
 import {
   AuthorizationError,
   connect,
@@ -6,6 +8,7 @@ import {
   UserAuthenticationExpiredError,
 } from '@nats-io/transport-node';
 import type { Storage } from '../log.ts';
+import { LogUnreachable } from '../log-unreachable.ts';
 import { BUCKETS, FILES } from '../subjects.ts';
 import { openBucket } from './key-value.ts';
 import { fixedSubjects } from './layout.ts';
@@ -15,6 +18,9 @@ import { openObjects } from './objects.ts';
 import { durabilityOf, refusalOf, warningOf } from './server-version.ts';
 import { JetStreamSignals } from './signals.ts';
 import { prepareStreams } from './streams.ts';
+
+/** Tries, 200 ms apart, that a new stream has to find its leader. */
+const LEADER_TRIES = 50;
 
 export interface StorageOptions {
   /** `nats://host:port`, or several with commas between them. */
@@ -71,7 +77,7 @@ async function open(connection: NatsConnection, options: StorageOptions): Promis
   const replicas = options.replicas ?? 1;
   const bucket = (name: string, maxValueBytes: number) => openBucket(link, name, { replicas, maxValueBytes });
   const layout = await bucket(BUCKETS.layout, 1_024);
-  const subjects = await fixedSubjects(layout, options.chatStreams);
+  const subjects = await onceLed(() => fixedSubjects(layout, options.chatStreams));
   const copies = await prepareStreams(link, subjects, options.replicas);
   refuse(version, copies);
   const warning = warningOf(version, copies);
@@ -80,6 +86,7 @@ async function open(connection: NatsConnection, options: StorageOptions): Promis
     appendsInFlight: options.appendsInFlight ?? 4_096,
     appendBytesInFlight: options.appendBytesInFlight ?? 64 * 1024 * 1024,
   });
+  for (const { name } of subjects.streams()) await onceLed(() => log.head(name));
   return {
     log,
     signals: new JetStreamSignals(link),
@@ -92,6 +99,20 @@ async function open(connection: NatsConnection, options: StorageOptions): Promis
     server: { version, connected: () => link.connected },
     close: () => link.close(),
   };
+}
+
+/** What was made a moment ago on several servers has no leader yet: tried again until it has one. */
+async function onceLed<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const unanswered = error instanceof jserrors.JetStreamNotEnabled;
+      const leaderless = unanswered || error instanceof LogUnreachable;
+      if (!leaderless || tries >= LEADER_TRIES) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
 }
 
 function refuse(version: string, replicas: number): void {
