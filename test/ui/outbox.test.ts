@@ -215,6 +215,8 @@ test('when the sending tab is closed another takes over', async () => {
   await write(first, 'one');
   await write(second, 'two');
   await first.close();
+  // What the closed tab had under way must meet the dead line, too: nobody is left to hear its acknowledgement.
+  await expect.poll(() => inFlight, SOON).toBe(0);
   mood = 'store';
   await second.evaluate(() => window.outbox.wake());
   await expect.poll(texts, SOON).toEqual(['one', 'two']);
