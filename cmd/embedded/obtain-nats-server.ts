@@ -85,7 +85,9 @@ function findOnPath(name: string, env: NodeJS.ProcessEnv): string | undefined {
     try {
       accessSync(join(dir, name), constants.X_OK);
       return join(dir, name);
-    } catch {} // not in this directory
+    } catch {
+      // Not in this directory: the next one may have it.
+    }
   }
   return undefined;
 }
