@@ -2,7 +2,7 @@
 import type { RecordedEvent, StoredCommit } from '../../domain/log/commit.ts';
 import type { Address } from '../../domain/log/subjects.ts';
 import type { Audience } from './audience.ts';
-import type { Typing } from './typing.ts';
+import type { Presence, Typing } from './signals.ts';
 
 /** An event of a conversation on its way to sockets. */
 export interface Told {
@@ -25,4 +25,6 @@ export interface Channel {
   readonly audience: Audience;
   event(told: Told): Frames | Promise<Frames>;
   typing(address: Address, typing: Typing): string | undefined;
+  /** Where the dialect tells who comes and goes. A hearer with the signal's `socket` in its notes is not told. */
+  presence?(address: Address, presence: Presence): string | undefined;
 }

@@ -5,13 +5,13 @@ import { CLOSE } from '../../domain/wire.ts';
 import type { Edge } from '../context.ts';
 import { mayEmbed } from '../http/origins.ts';
 import { type KnownWidget, nameOf } from '../identity/directory.ts';
-import type { UserPrincipal, VisitorPrincipal } from '../identity/principals.ts';
+import type { Principal, VisitorPrincipal } from '../identity/principals.ts';
 import type { SocketKind } from './counters.ts';
+import type { Hearer } from './hearer.ts';
 import type { Hub } from './hub.ts';
-import type { Peer } from './peer.ts';
 import type { Rooms } from './rooms.ts';
+import { sayTyping } from './signals.ts';
 import type { Sockets } from './sockets.ts';
-import { sayTyping } from './typing.ts';
 
 export interface Floor {
   readonly edge: Edge;
@@ -24,8 +24,8 @@ export interface Floor {
 /** Lets a socket in as that principal. `token`: what it proved itself with; its end is the socket's. */
 export function admit(
   floor: Floor,
-  peer: Peer,
-  principal: UserPrincipal | VisitorPrincipal,
+  peer: Hearer,
+  principal: Principal,
   kind: SocketKind,
   token: string | undefined,
 ): void {
@@ -41,7 +41,7 @@ export function admit(
  */
 export async function admitVisitor(
   floor: Floor,
-  peer: Peer,
+  peer: Hearer,
   kind: SocketKind,
   conversation: string,
   token: string | undefined,
@@ -63,7 +63,7 @@ export async function admitVisitor(
     peer.end(CLOSE.notAllowed, 'this site may not use this widget');
     return undefined;
   }
-  if (!peer.ws) return undefined;
+  if (!peer.open) return undefined;
   admit(floor, peer, visitor, kind, token);
   return visitor;
 }
@@ -71,7 +71,7 @@ export async function admitVisitor(
 /** Whether the page that opened the socket may use the conversation's widget, as over HTTP. */
 async function mayComeFrom(
   { edge }: Floor,
-  { page }: Peer,
+  { page }: Hearer,
   { workspace, conversation }: VisitorPrincipal,
 ): Promise<boolean> {
   const { settings, directory, conversations, storage } = edge;
@@ -88,7 +88,7 @@ async function mayComeFrom(
 const TYPING_EVERY = 500;
 
 /** Tells the others of a conversation, which the caller may speak in, that this socket's person types. */
-export function passOnTyping({ edge }: Floor, peer: Peer, conversation: string, isTyping: boolean): void {
+export function passOnTyping({ edge }: Floor, peer: Hearer, conversation: string, isTyping: boolean): void {
   const { principal } = peer;
   const now = edge.now();
   if (!principal || (isTyping && now - peer.typedAt < TYPING_EVERY)) return;
@@ -101,7 +101,7 @@ export function passOnTyping({ edge }: Floor, peer: Peer, conversation: string, 
 }
 
 /** Work that concerns a socket and may find the log away: then the socket is asked to come again. */
-export async function orComeAgain(floor: Floor, peer: Peer, work: () => Promise<void>): Promise<void> {
+export async function orComeAgain(floor: Floor, peer: Hearer, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (fault) {
@@ -113,7 +113,7 @@ export async function orComeAgain(floor: Floor, peer: Peer, work: () => Promise<
 /** Ends or renews what agents' sockets rest on, whenever their user changed. */
 export function watchUsers(floor: Floor): () => void {
   const { directory, principals, now } = floor.edge;
-  const check = (peer: Peer) => {
+  const check = (peer: Hearer) => {
     const { principal } = peer;
     if (principal?.kind !== 'user') return;
     const known = directory.anyUser(principal.user.number);

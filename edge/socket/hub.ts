@@ -5,8 +5,8 @@ import { sees } from './audience.ts';
 import type { Channel, Frames, Told } from './channel.ts';
 import { Follow, type FollowParts } from './follow.ts';
 import type { Followed } from './followed.ts';
-import type { Member, Peer } from './peer.ts';
-import type { Typing } from './typing.ts';
+import type { Hearer, Member } from './hearer.ts';
+import type { Presence, Typing } from './signals.ts';
 
 export type HubParts = Omit<FollowParts<Member>, 'passOn'>;
 
@@ -23,7 +23,7 @@ export class Hub {
   }
 
   /** Lets a socket hear a conversation; `replaying`: not before the caller says so. Await `followed.opening` for heads. */
-  join(peer: Peer, address: Address, channel: Channel, replaying: boolean): Member {
+  join(peer: Hearer, address: Address, channel: Channel, replaying: boolean): Member {
     const followed = this.follow.follow(address);
     const member: Member = { peer, followed, channel, replaying };
     followed.members.push(member);
@@ -41,7 +41,7 @@ export class Hub {
   }
 
   /** Takes a socket out of everything it hears. */
-  leaveAll(peer: Peer): void {
+  leaveAll(peer: Hearer): void {
     const { heard } = peer;
     peer.heard = undefined;
     if (!heard) return;
@@ -63,10 +63,20 @@ export class Hub {
     }
   }
 
+  /** Tells those whose dialect has a word for it that somebody came or went. */
+  tellPresence(conversation: string, presence: Presence): void {
+    const followed = this.follow.get(conversation);
+    if (!followed) return;
+    for (const { peer, channel } of followed.members) {
+      const frame = channel.presence?.(followed.address, presence);
+      if (frame !== undefined && !peer.notes?.has(presence.socket)) peer.send(frame);
+    }
+  }
+
   /** Spells an event for each of these channels once, and gives it to whoever is of them. */
-  spread<Hearer extends { readonly peer: Peer }>(
-    hearers: Iterable<Hearer>,
-    channelOf: (hearer: Hearer) => Channel | undefined,
+  spread<Listener extends { readonly peer: Hearer }>(
+    hearers: Iterable<Listener>,
+    channelOf: (hearer: Listener) => Channel | undefined,
     told: (channel: Channel) => Told,
   ): void {
     let last: Channel | undefined;
@@ -117,11 +127,11 @@ export class Hub {
   }
 }
 
-function isSelf(peer: Peer, typing: Typing): boolean {
+function isSelf(peer: Hearer, typing: Typing): boolean {
   return peer.principal?.kind === 'user' && String(peer.principal.user.number) === typing.id;
 }
 
-function give(peer: Peer, frames: Frames): void {
+function give(peer: Hearer, frames: Frames): void {
   if (typeof frames === 'string') peer.send(frames);
   else if (frames) for (const frame of frames) peer.send(frame);
 }

@@ -8,9 +8,10 @@ import { type Audience, summaryFor } from './audience.ts';
 import type { Channel } from './channel.ts';
 import type { Door } from './door.ts';
 import { admit, admitVisitor, type Floor, orComeAgain, passOnTyping } from './floor.ts';
+import type { Member } from './hearer.ts';
 import { nativeChannel } from './native-channels.ts';
 import { readFrame } from './native-frames.ts';
-import type { Arrival, Member, Peer } from './peer.ts';
+import type { Arrival, Peer } from './peer.ts';
 import { resume } from './resume.ts';
 
 type Of<Key extends string> = Extract<ClientFrame, Record<Key, unknown>>;

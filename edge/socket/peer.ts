@@ -1,12 +1,8 @@
 // One socket as this edge knows it: a few small fields, since there are many thousands of them.
 import type { WebSocket } from 'uWebSockets.js';
-import type { CLOSE } from '../../domain/wire.ts';
-import type { UserPrincipal, VisitorPrincipal } from '../identity/principals.ts';
-import type { Channel } from './channel.ts';
+import type { Principal } from '../identity/principals.ts';
 import { type SocketKind, socketCounters } from './counters.ts';
-import type { Followed } from './followed.ts';
-
-type Close = (typeof CLOSE)[keyof typeof CLOSE];
+import type { Close, Hearer, Member, Page } from './hearer.ts';
 
 /** Bytes a socket may lag behind before it is closed: it then resumes, and nothing is skipped. */
 export const MAX_BACKLOG = 1024 * 1024;
@@ -25,34 +21,19 @@ export interface Arrival {
   readonly page: Page;
 }
 
-/** Where it was opened from, as a browser says it. */
-export interface Page {
-  readonly origin: string | undefined;
-  readonly host: string | undefined;
-}
-
-/** A socket's part in a conversation. */
-export interface Member {
-  readonly peer: Peer;
-  readonly followed: Followed<Member>;
-  readonly channel: Channel;
-  /** While history is replayed to it, live events are not: the replay ends where they begin. */
-  replaying: boolean;
-}
-
 /** What uWS carries for each socket. */
 export interface Carried {
   readonly peer: Peer;
 }
 
-export class Peer {
+export class Peer implements Hearer {
   /** What its request carried, until it was looked at. */
   arrival: Arrival | undefined;
   /** The page it came from, until it is known who it is. */
   page: Page | undefined;
   /** Undefined once it is closed. */
   ws: WebSocket<Carried> | undefined;
-  principal: UserPrincipal | VisitorPrincipal | undefined;
+  principal: Principal | undefined;
   kind: SocketKind = 'unknown';
   /** What it hears: a visitor one conversation, an agent several, by id. */
   heard: Member | Map<string, Member> | undefined;
@@ -81,6 +62,10 @@ export class Peer {
     this.arrival = arrival;
     this.page = arrival.page;
     this.heardAt = seconds;
+  }
+
+  get open(): boolean {
+    return this.ws !== undefined;
   }
 
   /** Sends a frame with all others of this turn of the loop. */

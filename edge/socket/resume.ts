@@ -5,7 +5,7 @@ import { type ConversationSummary, MAX_REPLAY, type ServerFrame, type WireEvent 
 import type { Links } from '../out/files.ts';
 import { sees, showEvent } from './audience.ts';
 import type { Follow } from './follow.ts';
-import type { Member } from './peer.ts';
+import type { Member } from './hearer.ts';
 
 /** What a snapshot holds at most of the newest events: it is one frame. */
 const SNAPSHOT_EVENTS = 1_000;
@@ -40,7 +40,7 @@ export async function resume(
   /** What the client's view stands at, and up to where nothing is missing in it. */
   let previous = after;
   let covered = after;
-  while (peer.ws && !followed.closed) {
+  while (peer.open && !followed.closed) {
     // From these comparisons to going live nothing is awaited: so there is no gap, and no duplicate.
     if (covered <= followed.version) {
       if (covered >= followed.heads[audience]) {
@@ -78,7 +78,7 @@ export async function resume(
       }
       covered = stored.lastVersion;
       await peer.readyForMore();
-      if (!peer.ws) return 'resumed';
+      if (!peer.open) return 'resumed';
     }
     // The log may be ahead of what this edge was told live: it is told the same before the member is.
     if (covered > followed.version) {

@@ -4,9 +4,9 @@ import type { Storage, Subscription } from '../../domain/log/log.ts';
 import { LogUnreachable } from '../../domain/log/log-unreachable.ts';
 import { signalsOf } from '../../domain/log/subjects.ts';
 import type { Channel } from './channel.ts';
+import type { Hearer } from './hearer.ts';
 import type { Hub } from './hub.ts';
-import type { Peer } from './peer.ts';
-import { typing } from './typing.ts';
+import { signal } from './signals.ts';
 
 export interface RoomsParts {
   readonly storage: Pick<Storage, 'log' | 'signals'>;
@@ -20,15 +20,15 @@ export interface RoomsParts {
 
 /** A socket that hears every conversation of its workspace, but those it silenced (`peer.notes`). */
 export interface Overhearer {
-  readonly peer: Peer;
+  readonly peer: Hearer;
   readonly channel: Channel;
 }
 
 export class Room {
   readonly workspace: string;
-  readonly agents = new Set<Peer>();
+  readonly agents = new Set<Hearer>();
   /** Consoles that want to know which conversations changed. */
-  readonly watchers = new Set<Peer>();
+  readonly watchers = new Set<Hearer>();
   readonly overhearers = new Set<Overhearer>();
   /** Sockets of any kind. */
   sockets = 0;
@@ -82,7 +82,7 @@ export class Rooms {
   }
 
   /** A socket of the workspace came; `leave` takes it back. */
-  enter(peer: Peer, workspace: string): Room {
+  enter(peer: Hearer, workspace: string): Room {
     const room = this.#rooms.get(workspace) ?? new Room(workspace);
     this.#rooms.set(workspace, room);
     room.signals ??= this.#hearSignals(workspace);
@@ -91,7 +91,7 @@ export class Rooms {
     return room;
   }
 
-  leave(peer: Peer, workspace: string): void {
+  leave(peer: Hearer, workspace: string): void {
     const room = this.#rooms.get(workspace);
     if (!room) return;
     room.sockets--;
@@ -141,8 +141,10 @@ export class Rooms {
   #hearSignals(workspace: string): Subscription {
     const { storage, hub } = this.#parts;
     return storage.signals.subscribe(signalsOf(workspace), (payload, subject) => {
-      const read = typing.safeParse(payload);
-      if (read.success) hub.tellTyping(subject.slice(subject.lastIndexOf('.') + 1), read.data);
+      const { data: told } = signal.safeParse(payload);
+      const conversation = subject.slice(subject.lastIndexOf('.') + 1);
+      if (told?.type === 'typing') hub.tellTyping(conversation, told);
+      if (told?.type === 'presence') hub.tellPresence(conversation, told);
     });
   }
 

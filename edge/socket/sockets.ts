@@ -9,6 +9,7 @@ import type {
 import { CLOSE, MAX_FRAME_BYTES } from '../../domain/wire.ts';
 import { type SocketKind, socketCounters } from './counters.ts';
 import type { Door } from './door.ts';
+import type { Hearer } from './hearer.ts';
 import { type Carried, Peer } from './peer.ts';
 
 export interface SocketsParts {
@@ -44,7 +45,7 @@ export class Sockets {
   readonly #parts: SocketsParts;
   readonly #guests: Guest[] = [];
   /** Who has not said yet who they are, and since when, in order of arrival. */
-  readonly #strangers = new Map<Peer, number>();
+  readonly #strangers = new Map<Hearer, number>();
   readonly #timer: ReturnType<typeof setInterval>;
   #cursor = 0;
   #draining = false;
@@ -78,7 +79,7 @@ export class Sockets {
   }
 
   /** A socket has said who it is. */
-  known(peer: Peer, kind: SocketKind): void {
+  known(peer: Hearer, kind: SocketKind): void {
     socketCounters.open[peer.kind]--;
     socketCounters.open[kind]++;
     peer.kind = kind;

@@ -5,7 +5,7 @@ import { LIMITS, score, visitor } from '../../../../domain/conversation/values.t
 import { isRefusal, refuse } from '../../../../domain/decider.ts';
 import { conversationId } from '../../../../domain/ids.ts';
 import type { VisitorPrincipal } from '../../../identity/principals.ts';
-import { sayTyping } from '../../../socket/typing.ts';
+import { sayTyping } from '../../../socket/signals.ts';
 import { refused, wrote } from '../../answers.ts';
 import { guestOf } from '../../callers.ts';
 import type { App, Http } from '../../context.ts';
