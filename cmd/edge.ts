@@ -1,6 +1,7 @@
 // The edge as a program: every door, HTTP and sockets, on one port.
 import { fileURLToPath } from 'node:url';
 import { createHttp } from '../edge/http/app.ts';
+import { Online } from '../edge/socket/online.ts';
 import { createEdgeServer } from '../edge/socket/server.ts';
 import { openReadModels } from '../projections/read-models.ts';
 import { runProgram } from './program.ts';
@@ -16,6 +17,7 @@ await runProgram('edge', async (settings, logger) => {
     storage,
     jwtSecret: jwtSecret(settings),
     sessionDays: settings.sessionDays,
+    supportTokenDays: settings.supportTokenDays,
     signup: settings.signup,
     production: settings.environment === 'production',
     onFault: (fault) => logger.error({ err: fault }, 'fault outside of a request'),
@@ -25,10 +27,12 @@ await runProgram('edge', async (settings, logger) => {
     log: storage.log,
     signals: storage.signals,
   });
+  const online = new Online(storage.signals, parts.now);
   const edge = {
     ...parts,
     storage,
     readModels,
+    online,
     logger,
     settings: {
       port: settings.port,
@@ -52,6 +56,7 @@ await runProgram('edge', async (settings, logger) => {
       await server.drain(DRAIN_SECONDS);
       await server.close();
       await http.close();
+      online.close();
       await readModels.close();
       await parts.close();
       await storage.close();

@@ -17,6 +17,7 @@ await runProgram('worker', async (settings, logger) => {
     storage,
     jwtSecret: jwtSecret(settings),
     sessionDays: settings.sessionDays,
+    supportTokenDays: settings.supportTokenDays,
     signup: settings.signup,
     production,
     onFault,
@@ -45,7 +46,7 @@ await runProgram('worker', async (settings, logger) => {
   let tokenMade = settings.apiToken === undefined;
   const makeToken = async () => {
     if (settings.apiToken !== undefined && !tokenMade)
-      tokenMade = await configuredApiToken(parts, storage.secrets, settings.apiToken);
+      tokenMade = await configuredApiToken(parts, settings.apiToken);
   };
   await makeToken();
 

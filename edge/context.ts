@@ -4,11 +4,13 @@ import type { Storage } from '../domain/log/log.ts';
 import type { ReadModels } from '../projections/read-models.ts';
 import type { Conversations, Desk } from './chat/desk.ts';
 import type { Accounts } from './identity/accounts.ts';
+import type { ApiTokens } from './identity/api-tokens.ts';
 import type { Directory } from './identity/directory.ts';
 import type { Passwords } from './identity/passwords.ts';
 import type { Principals } from './identity/principals.ts';
 import type { Tokens } from './identity/tokens.ts';
 import type { Files } from './out/files.ts';
+import type { Online } from './socket/online.ts';
 
 /** The settings that doors need, already checked (cmd/settings.ts). */
 export interface EdgeSettings {
@@ -41,10 +43,12 @@ export interface Edge {
   readonly tokens: Tokens;
   readonly principals: Principals;
   readonly accounts: Accounts;
+  readonly apiTokens: ApiTokens;
   readonly passwords: Passwords;
   readonly conversations: Conversations;
   readonly desk: Desk;
   readonly files: Files;
+  readonly online: Online;
   readonly readModels: ReadModels;
   /** Milliseconds since 1970. */
   readonly now: () => number;

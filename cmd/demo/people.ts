@@ -1,5 +1,5 @@
 // Makes the accounts an installation starts with: the demo's in development, ADMIN_EMAIL's where set.
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { isRefusal } from '../../domain/decider.ts';
 import { base32 } from '../../domain/ids.ts';
 import type { KeyValue } from '../../domain/log/log.ts';
@@ -71,15 +71,13 @@ export async function configuredAdmin(
     throw new Error(`ADMIN_EMAIL's user was refused: ${made.refused}`);
 }
 
-/** Makes API_TOKEN good for the default workspace; false where there is none yet. Only its hash is kept. */
+/** Makes API_TOKEN good for the default workspace; false where there is none yet. */
 export async function configuredApiToken(
-  parts: Pick<Assembled, 'directory'>,
-  secrets: KeyValue,
+  { directory, apiTokens }: Pick<Assembled, 'directory' | 'apiTokens'>,
   token: string,
 ): Promise<boolean> {
-  const workspace = parts.directory.defaultWorkspace();
+  const workspace = directory.defaultWorkspace();
   if (!workspace) return false;
-  const hash = createHash('sha256').update(token).digest('hex');
-  await secrets.create(`api-token.${hash}`, Buffer.from(workspace.id));
+  await apiTokens.configure(workspace.id, token);
   return true;
 }

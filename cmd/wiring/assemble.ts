@@ -21,6 +21,7 @@ import {
 import { type Conversations, Desk } from '../../edge/chat/desk.ts';
 import { Erasures } from '../../edge/chat/erasures.ts';
 import { Accounts } from '../../edge/identity/accounts.ts';
+import { ApiTokens } from '../../edge/identity/api-tokens.ts';
 import { Directory } from '../../edge/identity/directory.ts';
 import { Passwords } from '../../edge/identity/passwords.ts';
 import { Principals } from '../../edge/identity/principals.ts';
@@ -31,6 +32,8 @@ export interface AssembleOptions {
   readonly storage: Storage;
   readonly jwtSecret: string;
   readonly sessionDays: number;
+  /** Days that a token from `POST /api/auth/token` lasts; 30 by default. */
+  readonly supportTokenDays?: number;
   readonly signup: 'open' | 'closed';
   /** In production the first user needs the set-up code. */
   readonly production: boolean;
@@ -46,6 +49,7 @@ export interface Assembled {
   readonly principals: Principals;
   readonly passwords: Passwords;
   readonly accounts: Accounts;
+  readonly apiTokens: ApiTokens;
   readonly conversations: Conversations;
   readonly desk: Desk;
   readonly erasures: Erasures;
@@ -76,8 +80,12 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   for (const aggregates of [settings, users, widgets])
     aggregates.onStored((stored) => directory.observe(stored));
 
-  const tokens = new Tokens(options.jwtSecret, { userDays: options.sessionDays });
+  const tokens = new Tokens(options.jwtSecret, {
+    userDays: options.sessionDays,
+    supportDays: options.supportTokenDays,
+  });
   const passwords = new Passwords(storage.secrets);
+  const apiTokens = new ApiTokens({ secrets: storage.secrets, tokens, random, now });
   const setUpCode = tokens
     .seal('set-up-code', 'first user')
     .replace(/[^A-Za-z0-9]/g, '')
@@ -120,9 +128,10 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   return {
     directory,
     tokens,
-    principals: new Principals(tokens, directory),
+    principals: new Principals(tokens, directory, apiTokens),
     passwords,
     accounts,
+    apiTokens,
     conversations,
     desk,
     erasures,

@@ -133,8 +133,8 @@ export const signalOf = (workspace: string, conversation: string): string =>
   `signal.chat.${workspaceId.parse(workspace)}.${conversationId.parse(conversation)}`;
 /** Signals about all conversations of a workspace. */
 export const signalsOf = (workspace: string): string => `signal.chat.${workspaceId.parse(workspace)}.*`;
-/** Signals between our own processes, by topic: `written` and `asked` (edges), `projected` (projectors). */
-export const signalAmong = (topic: 'written' | 'projected' | 'wanted' | 'asked'): string =>
+/** Signals between our own processes, by topic: `written`, `asked` and `present` (edges), `projected` (projectors). */
+export const signalAmong = (topic: 'written' | 'projected' | 'wanted' | 'asked' | 'present'): string =>
   `signal.natter.${topic}`;
 
 /** The names of the key-value buckets. */

@@ -3,7 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isRefusal, type Refusal, refuse } from '../../domain/decider.ts';
 import { isAdmin } from '../../domain/policies/rights.ts';
 import type { Edge } from '../context.ts';
-import type { Principal, UserPrincipal, VisitorPrincipal } from '../identity/principals.ts';
+import type {
+  ApiPrincipal,
+  Guest,
+  Principal,
+  UserPrincipal,
+  VisitorPrincipal,
+} from '../identity/principals.ts';
 import { mayEmbed } from './origins.ts';
 
 declare module 'fastify' {
@@ -12,21 +18,33 @@ declare module 'fastify' {
   }
 }
 
+/** Characters of an API key that are looked at. */
+const MAX_API_KEY = 4_096;
+
 /** What a request's tokens were worth. */
 export interface Caller {
-  /** A bearer token was sent, right or wrong. */
+  /** A bearer token or an API key was sent, right or wrong. */
   readonly claimed: boolean;
   readonly user: UserPrincipal | undefined;
+  /** A program with the workspace's API token (`X-API-Key`, or as a bearer token), or with a token it got for that. */
+  readonly api: ApiPrincipal | undefined;
+  /** Holder of a token that anybody gets for the asking (seed 002). */
+  readonly guest: Guest | undefined;
   /** What a visitor token says, if it is genuine; for which conversation is checked by the route. */
   readonly visitor: VisitorPrincipal | undefined;
   readonly visitorClaimed: boolean;
 }
 
-/** Looks at `Authorization: Bearer` and `X-Visitor-Token`. */
+/** Looks at `Authorization: Bearer`, `X-API-Key` and `X-Visitor-Token`. */
 export async function identify(edge: Edge, request: FastifyRequest): Promise<Caller> {
   const bearer = /^bearer +(\S{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1];
+  const apiKey = request.headers['x-api-key'];
   const visitorToken = request.headers['x-visitor-token'];
-  const user = bearer === undefined ? undefined : await edge.principals.user(bearer);
+  const known = bearer === undefined ? undefined : await edge.principals.bearer(bearer);
+  const keyed =
+    typeof apiKey === 'string' && apiKey.length <= MAX_API_KEY
+      ? await edge.apiTokens.find(apiKey)
+      : undefined;
   let visitor: VisitorPrincipal | undefined;
   if (typeof visitorToken === 'string' && visitorToken.length <= 4_096) {
     const claims = await edge.tokens.read(visitorToken);
@@ -34,17 +52,21 @@ export async function identify(edge: Edge, request: FastifyRequest): Promise<Cal
       visitor = { kind: 'visitor', workspace: claims.ws, conversation: claims.sub, proven: true };
   }
   return {
-    claimed: request.headers.authorization !== undefined,
-    user,
+    claimed: request.headers.authorization !== undefined || apiKey !== undefined,
+    user: known?.kind === 'user' ? known : undefined,
+    api: keyed ?? (known?.kind === 'api' ? known : undefined),
+    guest: known?.kind === 'guest' ? known : undefined,
     visitor,
     visitorClaimed: visitorToken !== undefined,
   };
 }
 
 /** What stands for a caller in limits and among the last writers; undefined for one nobody knows. */
-export function keyOf({ user, visitor }: Caller): string | undefined {
+export function keyOf({ user, api, guest, visitor }: Caller): string | undefined {
   if (user) return `user ${user.user.number}`;
-  return visitor && `visitor ${visitor.conversation}`;
+  if (api) return `api ${api.workspace}`;
+  if (visitor) return `visitor ${visitor.conversation}`;
+  return guest && `guest ${guest.token}`;
 }
 
 /** The key of whoever asks for a list. */
@@ -98,6 +120,9 @@ export function usersOnly(words: { readonly missing: string; readonly invalid: s
     return reply.code(401).send({ success: false, message });
   };
 }
+
+/** Signed-in users, in the words of the widget document (seed 004). */
+export const signedIn = usersOnly({ missing: 'Access token required', invalid: 'Invalid or expired token' });
 
 /** Lets only those pass who run the workspace; comes after `usersOnly`. */
 export async function adminsOnly(

@@ -7,7 +7,7 @@ import type { KnownWidget } from '../identity/directory.ts';
 const GUESTS =
   /^\/(?:widget\.js$|assets\/|files\/|api\/conversations(?:\/|$)|api\/live-chat\/|api\/widgets\/[^/]+\/config$)/;
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE';
-const HEADERS = 'Authorization, Content-Type, X-Visitor-Token, X-Request-Id';
+const HEADERS = 'Authorization, Content-Type, X-Visitor-Token, X-API-Key, X-Request-Id';
 const EXPOSED =
   'X-Request-Id, X-Event-Sequence, X-Projection-Lag, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After';
 /** Seconds for which a browser may remember the answer to its question. */

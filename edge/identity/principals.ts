@@ -1,8 +1,9 @@
 // Who is calling: every door turns what it was given (token, id) into one of these before anything else.
 import type { Actor } from '../../domain/actor.ts';
 import type { Role } from '../../domain/workspace/values.ts';
+import type { ApiTokens } from './api-tokens.ts';
 import type { Directory, KnownUser } from './directory.ts';
-import type { Tokens } from './tokens.ts';
+import type { Claims, Tokens } from './tokens.ts';
 
 /** A user of a workspace, looked up live. */
 export interface UserPrincipal {
@@ -27,20 +28,55 @@ export interface ApiPrincipal {
 
 export type Principal = UserPrincipal | VisitorPrincipal | ApiPrincipal;
 
+/** Holder of a token that anybody gets for the asking: no rights, but a workspace and a name that nothing proves. */
+export interface Guest {
+  readonly kind: 'guest';
+  readonly workspace: string;
+  /** Who they say to be. */
+  readonly userId: string;
+  /** What tells this token from others, for limits. */
+  readonly token: string;
+}
+
 /** Resolves tokens to principals against the live directory. */
 export class Principals {
   readonly #tokens: Tokens;
   readonly #directory: Directory;
+  readonly #apiTokens: ApiTokens;
 
-  constructor(tokens: Tokens, directory: Directory) {
+  constructor(tokens: Tokens, directory: Directory, apiTokens: ApiTokens) {
     this.#tokens = tokens;
     this.#directory = directory;
+    this.#apiTokens = apiTokens;
+  }
+
+  /** Whoever a bearer token stands for, whatever its kind; undefined where it is forged, expired or revoked. */
+  async bearer(token: string): Promise<UserPrincipal | ApiPrincipal | Guest | undefined> {
+    // Three parts: a token that we signed. Anything else can only be an API token.
+    if (token.split('.').length !== 3) return this.#apiTokens.find(token);
+    const claims = await this.#tokens.read(token);
+    switch (claims?.kind) {
+      case 'user':
+        return this.#userOf(claims);
+      case 'guest':
+        return { kind: 'guest', workspace: claims.ws, userId: claims.sub, token: claims.jti };
+      case 'api':
+        return (await this.#apiTokens.version(claims.ws)) === claims.tv
+          ? { kind: 'api', workspace: claims.ws }
+          : undefined;
+      case 'visitor':
+      case undefined:
+        return undefined;
+    }
   }
 
   /** The user of a bearer token; undefined where it is forged, expired, revoked, or its user gone. */
   async user(token: string): Promise<UserPrincipal | undefined> {
     const claims = await this.#tokens.read(token);
-    if (claims?.kind !== 'user') return undefined;
+    return claims?.kind === 'user' ? this.#userOf(claims) : undefined;
+  }
+
+  #userOf(claims: Extract<Claims, { kind: 'user' }>): UserPrincipal | undefined {
     const known = this.#directory.user(claims.ws, claims.sub);
     return known && known.tokenVersion === claims.tv
       ? { kind: 'user', workspace: claims.ws, user: known }

@@ -14,6 +14,20 @@ const claims = z.discriminatedUnion('kind', [
   }),
   /** The visitor of one conversation. */
   z.object({ kind: z.literal('visitor'), sub: conversationId, ws: workspaceId }),
+  /** Somebody who asked for a token (seed 002) and says to be `sub`, which nothing proves. `jti` tells one token from another. */
+  z.object({
+    kind: z.literal('guest'),
+    sub: z.string().min(1).max(128),
+    ws: workspaceId,
+    jti: z.string().max(64),
+  }),
+  /** A program that has shown the workspace's API token. `tv`: that token's version. */
+  z.object({
+    kind: z.literal('api'),
+    sub: z.string().min(1).max(128),
+    ws: workspaceId,
+    tv: z.number().int(),
+  }),
 ]);
 export type Claims = z.infer<typeof claims>;
 
@@ -24,10 +38,10 @@ export class Tokens {
   /** Imported once: given the bytes, each signature and each look at one would import them anew. */
   readonly #key: Promise<webcrypto.CryptoKey>;
   readonly #secret: string;
-  readonly #userDays: number;
+  readonly #days: Readonly<Record<Claims['kind'], number>>;
 
-  /** `userDays`: how long a user's token lasts (7, seed 004). A visitor's lasts 180. */
-  constructor(secret: string, options: { userDays?: number } = {}) {
+  /** `userDays`: how long a user's token lasts (7, seed 004); `supportDays`: a guest's and a program's (30, seed 002). A visitor's lasts 180. */
+  constructor(secret: string, options: { userDays?: number; supportDays?: number } = {}) {
     this.#secret = secret;
     this.#key = crypto.subtle.importKey(
       'raw',
@@ -36,13 +50,14 @@ export class Tokens {
       false,
       ['sign', 'verify'],
     );
-    this.#userDays = options.userDays ?? 7;
+    const { userDays = 7, supportDays = 30 } = options;
+    this.#days = { user: userDays, visitor: 180, guest: supportDays, api: supportDays };
   }
 
   /** Signs claims; the token is good for `days`. */
-  async sign(of: Claims, days = of.kind === 'user' ? this.#userDays : 180): Promise<string> {
+  async sign(of: Claims, days = this.#days[of.kind]): Promise<string> {
     const { sub, ...rest } = of;
-    return new SignJWT(rest)
+    return new SignJWT({ ...rest })
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
       .setSubject(sub)
       .setIssuer(ISSUER)

@@ -123,12 +123,12 @@ export function watchUsers(floor: Floor): () => void {
   };
   const stop = directory.onChange(({ kind, workspace }) => {
     const room = kind === 'user' ? floor.rooms.get(workspace) : undefined;
-    if (room) for (const peer of [...room.agents]) check(peer);
+    if (room) for (const peer of [...room.agents.keys()]) check(peer);
   });
   const timer = setInterval(() => {
     const seconds = now() / 1_000;
     for (const room of floor.rooms.all())
-      for (const peer of [...room.agents])
+      for (const peer of [...room.agents.keys()])
         if (peer.expires > 0 && seconds >= peer.expires)
           peer.end(CLOSE.notAuthenticated, 'the token has expired');
   }, 2_000);

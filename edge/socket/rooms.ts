@@ -6,11 +6,13 @@ import { signalsOf } from '../../domain/log/subjects.ts';
 import type { Channel } from './channel.ts';
 import type { Hearer } from './hearer.ts';
 import type { Hub } from './hub.ts';
+import type { Online } from './online.ts';
 import { signal } from './signals.ts';
 
 export interface RoomsParts {
   readonly storage: Pick<Storage, 'log' | 'signals'>;
   readonly hub: Hub;
+  readonly online: Online;
   readonly onFault: (fault: unknown) => void;
   /** A room's list changed: told at once for each commit, coalesced by whoever hears it. */
   readonly onChange: (room: Room, conversation: string) => void;
@@ -26,7 +28,8 @@ export interface Overhearer {
 
 export class Room {
   readonly workspace: string;
-  readonly agents = new Set<Hearer>();
+  /** Sockets of agents, each with what takes it out of those that are online. */
+  readonly agents = new Map<Hearer, () => void>();
   /** Consoles that want to know which conversations changed. */
   readonly watchers = new Set<Hearer>();
   readonly overhearers = new Set<Overhearer>();
@@ -87,7 +90,9 @@ export class Rooms {
     this.#rooms.set(workspace, room);
     room.signals ??= this.#hearSignals(workspace);
     room.sockets++;
-    if (peer.principal?.kind === 'user') room.agents.add(peer);
+    const { principal } = peer;
+    if (principal?.kind === 'user')
+      room.agents.set(peer, this.#parts.online.came(workspace, principal.user.number));
     return room;
   }
 
@@ -95,6 +100,7 @@ export class Rooms {
     const room = this.#rooms.get(workspace);
     if (!room) return;
     room.sockets--;
+    room.agents.get(peer)?.();
     room.agents.delete(peer);
     room.watchers.delete(peer);
     for (const overhearer of room.overhearers)

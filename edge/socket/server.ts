@@ -47,7 +47,7 @@ export interface EdgeServer {
 
 /** Builds the server of an edge; it listens when told to. */
 export function createEdgeServer(edge: Edge, http: HttpDoor, pace: Partial<Pace> = {}): EdgeServer {
-  const { settings, storage, conversations, directory, logger, now } = edge;
+  const { settings, storage, conversations, directory, logger, now, online } = edge;
   const { heartbeatSeconds, idleSeconds, authSeconds, sweepMs, lingerMs } = { ...PACE, ...pace };
   const onFault = (fault: unknown) => logger.error({ err: fault }, 'fault at the sockets');
 
@@ -66,6 +66,7 @@ export function createEdgeServer(edge: Edge, http: HttpDoor, pace: Partial<Pace>
   const rooms: Rooms = new Rooms({
     storage,
     hub,
+    online,
     onFault,
     onChange: (room, conversation) => deltas.changed(room, conversation),
     lingerMs,

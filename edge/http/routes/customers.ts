@@ -1,9 +1,8 @@
 // Who has written to a workspace, by e-mail address.
 import { z } from 'zod';
-import { callerOfList, userOf } from '../callers.ts';
+import { callerOfList, signedIn, userOf } from '../callers.ts';
 import type { App, Http } from '../context.ts';
 import { pageQuery, pagesOf, searchWords } from '../queries.ts';
-import { signedIn } from './auth.ts';
 
 export function customerRoutes(app: App, { edge, lists }: Http): void {
   app.get(

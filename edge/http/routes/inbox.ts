@@ -2,10 +2,9 @@
 import { z } from 'zod';
 import { department, priority } from '../../../domain/conversation/values.ts';
 import { summaryFor } from '../../socket/audience.ts';
-import { callerOfList, userOf } from '../callers.ts';
+import { callerOfList, signedIn, userOf } from '../callers.ts';
 import type { App, Http } from '../context.ts';
 import { pageQuery, pagesOf, searchWords, unlessEmpty } from '../queries.ts';
-import { signedIn } from './auth.ts';
 
 export function inboxRoutes(app: App, { edge, lists }: Http): void {
   app.get(

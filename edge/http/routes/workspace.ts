@@ -4,9 +4,8 @@ import { isRefusal } from '../../../domain/decider.ts';
 import { stated } from '../../../domain/stated.ts';
 import { type WorkspaceSettings, workspaceSettings } from '../../../domain/workspace/values.ts';
 import { refused, wrote } from '../answers.ts';
-import { adminsOnly, userOf } from '../callers.ts';
+import { adminsOnly, signedIn, userOf } from '../callers.ts';
 import type { App, Http } from '../context.ts';
-import { signedIn } from './auth.ts';
 
 const shape = workspaceSettings.shape;
 

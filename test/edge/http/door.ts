@@ -11,6 +11,7 @@ import { connectStorage } from '../../../domain/log/jetstream/connect.ts';
 import type { Storage } from '../../../domain/log/log.ts';
 import type { EdgeSettings } from '../../../edge/context.ts';
 import { createHttp } from '../../../edge/http/app.ts';
+import { Online } from '../../../edge/socket/online.ts';
 import { Projector } from '../../../projections/projector.ts';
 import { openReadModels } from '../../../projections/read-models.ts';
 import { startTestNats } from '../../parts/nats.ts';
@@ -88,6 +89,7 @@ export async function openDoor(
     log: storage.log,
     signals: storage.signals,
   });
+  const online = new Online(storage.signals, parts.now);
   const folder = await mkdtemp(join(tmpdir(), 'natter-test-assets-'));
   for (const [name, text] of Object.entries(assets)) await writeFile(join(folder, name), text);
 
@@ -97,6 +99,7 @@ export async function openDoor(
     ...parts,
     storage,
     readModels,
+    online,
     logger: pino({ level: 'info' }, sink),
     settings: {
       port,
@@ -122,6 +125,7 @@ export async function openDoor(
       uWS.us_listen_socket_close(listening);
       app.close();
       await http.close();
+      online.close();
       await readModels.close();
       await parts.close();
       await storage.close();

@@ -6,6 +6,7 @@ import { isRefusal } from '../../../domain/decider.ts';
 import { connectStorage } from '../../../domain/log/jetstream/connect.ts';
 import type { Storage } from '../../../domain/log/log.ts';
 import type { Edge } from '../../../edge/context.ts';
+import { Online } from '../../../edge/socket/online.ts';
 import { createEdgeServer, type EdgeServer, type Pace } from '../../../edge/socket/server.ts';
 import type { TestNats } from '../../parts/nats.ts';
 
@@ -47,11 +48,13 @@ export async function startEdge(
     production: false,
     onFault: (fault) => faults.push(fault),
   });
+  const online = new Online(storage.signals, parts.now);
   const logger = pino({ level: 'error' }, { write: (line: string) => faults.push(line) });
   const edge = {
     ...parts,
     storage,
     logger,
+    online,
     // No socket asks the read models: lists are HTTP's business.
     readModels: undefined as never,
     settings: {
@@ -73,6 +76,7 @@ export async function startEdge(
   );
   const stop = async () => {
     await server.close();
+    online.close();
     await parts.close();
     await storage.close();
   };

@@ -1,13 +1,13 @@
 // The people of a workspace: agents and admins.
 import { z } from 'zod';
-import { isRefusal } from '../../../domain/decider.ts';
-import { stated } from '../../../domain/stated.ts';
-import { role, userProfile } from '../../../domain/workspace/values.ts';
-import { refused, widgetError, wrote } from '../answers.ts';
-import { adminsOnly, callerOfList, userOf } from '../callers.ts';
-import type { App, Http } from '../context.ts';
-import { minSequence } from '../lists.ts';
-import { PASSWORD_MAX, signedIn, userShape } from './auth.ts';
+import { isRefusal } from '../../../../domain/decider.ts';
+import { stated } from '../../../../domain/stated.ts';
+import { role, userProfile } from '../../../../domain/workspace/values.ts';
+import { refused, widgetError, wrote } from '../../answers.ts';
+import { adminsOnly, callerOfList, signedIn, userOf } from '../../callers.ts';
+import type { App, Http } from '../../context.ts';
+import { minSequence } from '../../lists.ts';
+import { PASSWORD_MAX, userShape } from './auth.ts';
 
 const { email, fullName, maxChats } = userProfile.shape;
 const departments = userProfile.shape.departments.unwrap();

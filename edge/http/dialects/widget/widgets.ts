@@ -1,17 +1,16 @@
 // Widgets: making, changing, and what a page is told of one (seed 004).
 import { z } from 'zod';
-import { isRefusal } from '../../../domain/decider.ts';
-import { stated } from '../../../domain/stated.ts';
-import { type WidgetConfig, widgetConfig } from '../../../domain/workspace/values.ts';
-import { ReadModelsDown } from '../../../projections/read-models.ts';
-import type { Edge } from '../../context.ts';
-import type { KnownWidget } from '../../identity/directory.ts';
-import { refused, widgetError, wrote } from '../answers.ts';
-import { adminsOnly, callerOfList, userOf } from '../callers.ts';
-import type { App, Http } from '../context.ts';
-import { minSequence } from '../lists.ts';
-import { mayEmbed } from '../origins.ts';
-import { signedIn } from './auth.ts';
+import { isRefusal } from '../../../../domain/decider.ts';
+import { stated } from '../../../../domain/stated.ts';
+import { type WidgetConfig, widgetConfig } from '../../../../domain/workspace/values.ts';
+import { ReadModelsDown } from '../../../../projections/read-models.ts';
+import type { Edge } from '../../../context.ts';
+import type { KnownWidget } from '../../../identity/directory.ts';
+import { refused, widgetError, wrote } from '../../answers.ts';
+import { adminsOnly, callerOfList, signedIn, userOf } from '../../callers.ts';
+import type { App, Http } from '../../context.ts';
+import { minSequence } from '../../lists.ts';
+import { mayEmbed } from '../../origins.ts';
 
 const shape = widgetConfig.shape;
 /** The document's names, and our fields beyond it. */

@@ -1,19 +1,14 @@
 // Registering, signing in and out (seeds 001 and 004).
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { isRefusal, type Refusal } from '../../../domain/decider.ts';
-import { email } from '../../../domain/workspace/values.ts';
-import type { KnownUser } from '../../identity/directory.ts';
-import { explain } from '../../refusals.ts';
-import { networkOf } from '../addresses.ts';
-import { refused, widgetError, wrote } from '../answers.ts';
-import { userOf, usersOnly } from '../callers.ts';
-import type { App, Http } from '../context.ts';
-
-export const signedIn = usersOnly({
-  missing: 'Access token required',
-  invalid: 'Invalid or expired token',
-});
+import { isRefusal, type Refusal } from '../../../../domain/decider.ts';
+import { email } from '../../../../domain/workspace/values.ts';
+import type { KnownUser } from '../../../identity/directory.ts';
+import { explain } from '../../../refusals.ts';
+import { networkOf } from '../../addresses.ts';
+import { refused, widgetError, wrote } from '../../answers.ts';
+import { signedIn, userOf } from '../../callers.ts';
+import type { App, Http } from '../../context.ts';
 
 /** Longer ones would only keep the hash busy. */
 export const PASSWORD_MAX = 200;
