@@ -36,12 +36,21 @@ export const visitor = z.object({
 });
 export type Visitor = z.infer<typeof visitor>;
 
+/** Where an address lies, in English, as far as that is known: "Ukraine", "Kyiv Oblast", "Olenivka". */
+export const place = z.object({
+  country: line(100).optional(),
+  region: line(100).optional(),
+  city: line(100).optional(),
+});
+export type Place = z.infer<typeof place>;
+
 /** Where and with what the conversation was started. */
 export const origin = z.object({
   pageUrl: line(2_000).optional(),
   referrer: line(2_000).optional(),
   userAgent: line(500).optional(),
   ip: line(45).optional(),
+  place: place.optional(),
   language: line(35).optional(),
   /** The dialect it was started in, e.g. `native`, `live-chat`. */
   channel: line(30).optional(),
