@@ -65,6 +65,7 @@ const CATALOGUE = {
       'Supported are jpg, jpeg, png, gif, webp, pdf, doc, docx, xls, xlsx and txt files whose content matches',
   },
   'image-too-large': { status: 413, message: 'An image may have at most 64 megapixels' },
+  'no-file': { status: 400, message: 'No file was sent; put at least one into the form' },
   'file-empty': { status: 400, message: 'The file is empty' },
   'too-many-files': { status: 400, message: `At most ${LIMITS.attachmentsPerMessage} files at once` },
   'workspace-not-found': { status: 404, message: 'Workspace not found' },

@@ -9,7 +9,7 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Edge } from '../context.ts';
 import { SignInLimit } from '../identity/sign-in-limit.ts';
 import { Metrics } from '../metrics.ts';
@@ -36,6 +36,7 @@ import { inboxRoutes } from './routes/inbox.ts';
 import { workspaceRoutes } from './routes/workspace.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { Uploads } from './uploads.ts';
+import { validatorCompiler } from './validation.ts';
 
 /** Bytes of a JSON body. */
 const JSON_BYTES = 256 * 1024;

@@ -66,7 +66,7 @@ export function answerFault(
 }
 
 function say(fault: FastifyError): Said | undefined {
-  if (fault.validation) return sayInvalid(fault.validation);
+  if (fault.validation) return sayInvalid(fault.validation, fault.validationContext);
   const known = CODES[fault.code];
   if (known) return known;
   if (isListsDown(fault))
@@ -80,11 +80,19 @@ function say(fault: FastifyError): Said | undefined {
 
 type Problem = NonNullable<FastifyError['validation']>[number];
 
-function sayInvalid(problems: readonly Problem[]): Said {
+/** What a problem is one of that concerns no field. */
+const WHOLE = {
+  body: 'The body',
+  querystring: 'The query',
+  params: 'The address',
+  headers: 'A header',
+} as const satisfies Record<NonNullable<FastifyError['validationContext']>, string>;
+
+function sayInvalid(problems: readonly Problem[], context: FastifyError['validationContext'] = 'body'): Said {
   const fields: Record<string, string> = {};
   const sentences = problems.map((problem) => {
     const path = problem.instancePath.split('/').filter((part) => part !== '');
-    const sentence = sentenceOf(path.join('.'), problem.message ?? 'is not valid');
+    const sentence = sentenceOf(path.join('.') || WHOLE[context], problem.message ?? 'is not valid');
     const [field = 'body'] = path;
     fields[field] ??= sentence;
     return sentence;
@@ -92,9 +100,7 @@ function sayInvalid(problems: readonly Problem[]): Said {
   return { status: 400, message: sentences[0] ?? 'The request is not valid', fields };
 }
 
-/** One sentence: our own messages begin with a capital and stand alone, or continue the field's name. */
-function sentenceOf(path: string, message: string): string {
-  const field = path || 'body';
-  if (/^(Invalid|Too |Unrecognized|Expected)/.test(message)) return `${field}: ${message}`;
+/** One sentence: a message that begins with a capital stands alone, any other goes on after the field's name. */
+function sentenceOf(field: string, message: string): string {
   return /^[a-z]/.test(message) ? `${field} ${message}` : message;
 }

@@ -26,7 +26,7 @@ export function attachmentRoutes(app: App, { edge, lists, uploads }: Http): void
       const found = await desk.find(principal, id);
       if (isRefusal(found)) return refused(reply, found);
       const stored = await uploads.withForm(request, async (form) =>
-        form.files.length === 0 ? { refused: 'file-empty' } : uploads.store(principal, id, form.files),
+        form.files.length === 0 ? { refused: 'no-file' } : uploads.store(principal, id, form.files),
       );
       if (isRefusal(stored)) return refused(reply, stored);
       wrote(request, reply, lists, stored);

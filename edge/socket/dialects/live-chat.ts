@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { conversationId } from '../../../domain/ids.ts';
 import { placeOf } from '../../../domain/log/position.ts';
 import { CLOSE } from '../../../domain/wire.ts';
+import { sayIssue } from '../../sentences.ts';
 import type { Door } from '../door.ts';
 import { admit, admitVisitor, type Floor, orComeAgain, passOnTyping } from '../floor.ts';
 import type { Arrival, Peer } from '../peer.ts';
@@ -20,6 +21,9 @@ const frame = z.discriminatedUnion('type', [
   z.object({ type: z.literal('unsubscribe_session'), sessionId: conversationId }),
 ]);
 type Frame = z.infer<typeof frame>;
+
+/** A close reason has room for 123 bytes; a bad frame's is plain ASCII. */
+const REASON_LENGTH = 120;
 
 /** Sessions that one admin's socket may subscribe to, and silence. */
 const MAX_SUBSCRIBED = 500;
@@ -48,7 +52,7 @@ export class LiveChatDoor implements Door {
 
   heard(peer: Peer, text: string): void {
     const read = readFrame(text);
-    if (!read) peer.end(CLOSE.badFrame, 'not a frame that is known here');
+    if ('wrong' in read) peer.end(CLOSE.badFrame, read.wrong);
     else if (read.type !== 'ping') this.#enqueue(peer, () => this.#carryOut(peer, read));
   }
 
@@ -159,11 +163,17 @@ export class LiveChatDoor implements Door {
   }
 }
 
-function readFrame(text: string): Frame | undefined {
+/** The frame, or what is wrong with it, short enough for a close reason. */
+function readFrame(text: string): Frame | { readonly wrong: string } {
+  let json: unknown;
   try {
-    return frame.safeParse(JSON.parse(text)).data;
+    json = JSON.parse(text);
   } catch {
-    // No JSON: no frame.
-    return undefined;
+    return { wrong: 'a frame must be JSON' };
   }
+  const { data, error } = frame.safeParse(json, { error: sayIssue });
+  if (data) return data;
+  const [problem] = error.issues;
+  const field = problem?.path.join('.') || 'a frame';
+  return { wrong: `${field} ${problem?.message ?? 'is not valid'}`.slice(0, REASON_LENGTH) };
 }

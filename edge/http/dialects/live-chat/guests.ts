@@ -138,7 +138,7 @@ export function liveChatGuests(app: App, http: Http): void {
       if (!conversation.success) return refuse('session-id-required');
       const guest = request.caller?.user ?? (await guestOf(edge, request, conversation.data));
       if (isRefusal(guest)) return guest;
-      if (files.length === 0) return refuse('file-empty');
+      if (files.length === 0) return refuse('no-file');
       return {
         conversation: conversation.data,
         stored: await uploads.store(guest, conversation.data, files),

@@ -87,7 +87,8 @@ export function liveChatLists(app: App, http: Http, signedIn: onRequestAsyncHook
             min_sequence: minSequence,
           })
           .refine(({ startDate, endDate }) => !startDate || !endDate || startDate <= endDate, {
-            error: 'startDate must not be after endDate',
+            path: ['startDate'],
+            error: 'must not be after endDate',
           }),
       },
     },
