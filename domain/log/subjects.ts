@@ -5,7 +5,7 @@ import { aggregateId, conversationId, workspaceId } from '../ids.ts';
 export const MAX_CHAT_STREAMS = 64;
 
 export type Family = 'chat' | 'workspace' | 'delivery';
-export type WorkspaceKind = 'settings' | 'user' | 'widget';
+export type WorkspaceKind = 'settings' | 'user' | 'widget' | 'webhook';
 
 /** One aggregate's place in the log: one literal subject of one stream. */
 export interface Address {
@@ -87,7 +87,7 @@ export class Subjects {
     };
   }
 
-  /** Where a user, a widget or the settings of a workspace lie. */
+  /** Where a user, a widget, a webhook or the settings of a workspace lie. */
   aggregate(workspace: string, kind: WorkspaceKind, id: string): Address {
     workspaceId.parse(workspace);
     aggregateId.parse(id);
@@ -102,6 +102,21 @@ export class Subjects {
     };
   }
 
+  /** Where it lies what became of a webhook's messages. */
+  deliveries(workspace: string, webhook: string): Address {
+    workspaceId.parse(workspace);
+    aggregateId.parse(webhook);
+    return {
+      stream: 'DELIVERY',
+      subject: `delivery.${workspace}.${webhook}`,
+      family: 'delivery',
+      shard: 0,
+      workspace,
+      kind: 'deliveries',
+      id: webhook,
+    };
+  }
+
   /** Reads a stored commit's subject back; undefined for one that is none of ours. */
   parse(subject: string): Address | undefined {
     const [family, a, b, c] = subject.split('.');
@@ -112,7 +127,7 @@ export class Subjects {
     if (family === 'workspace' && a && b && c)
       return { stream: 'WORKSPACE', subject, family, shard: 0, workspace: a, kind: b, id: c };
     if (family === 'delivery' && a && b)
-      return { stream: 'DELIVERY', subject, family, shard: 0, workspace: a, kind: 'webhook', id: b };
+      return { stream: 'DELIVERY', subject, family, shard: 0, workspace: a, kind: 'deliveries', id: b };
     return undefined;
   }
 }

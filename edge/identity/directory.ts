@@ -1,9 +1,10 @@
-// Every workspace, user and widget of the installation as this process knows them: a live fold of the WORKSPACE stream.
+// Every workspace, user, widget and webhook of the installation as this process knows them: a live fold of the WORKSPACE stream.
 import type { Decider } from '../../domain/decider.ts';
 import { factOf, type StoredCommit } from '../../domain/log/commit.ts';
 import type { Log } from '../../domain/log/log.ts';
 import { type User, user } from '../../domain/workspace/user.ts';
 import type { UserProfile, WidgetConfig, WorkspaceSettings } from '../../domain/workspace/values.ts';
+import { type Webhook, webhook } from '../../domain/workspace/webhook.ts';
 import { type Widget, widget } from '../../domain/workspace/widget.ts';
 import { type Workspace, workspace } from '../../domain/workspace/workspace.ts';
 
@@ -38,6 +39,11 @@ export interface KnownWidget {
   readonly createdAt: string;
 }
 
+export interface KnownWebhook extends Webhook {
+  readonly id: string;
+  readonly workspace: string;
+}
+
 /** What changed: the user whose tokens or role may be worth less now, say. */
 export interface Change {
   readonly kind: string;
@@ -50,11 +56,12 @@ interface Entry {
   version: number;
 }
 
-// Each kind's own state and facts meet only each other, which no one type can say of all three: so `never`.
+// Each kind's own state and facts meet only each other, which no one type can say of all four: so `never`.
 const DECIDERS: Readonly<Record<string, Decider<never, never, never>>> = {
   settings: workspace,
   user,
   widget,
+  webhook,
 } as never;
 
 /** Look-ups are synchronous and current to within the log's latency (milliseconds); own writes are visible at once. */
@@ -65,6 +72,7 @@ export class Directory {
   readonly #emails = new Map<string, KnownUser>();
   readonly #widgets = new Map<string, KnownWidget>();
   readonly #widgetIds = new Map<string, KnownWidget>();
+  readonly #webhooks = new Map<string, KnownWebhook>();
   readonly #members = new Map<string, { users: Set<number>; widgets: Set<string> }>();
   readonly #waiting = new Set<() => void>();
   readonly #listeners = new Set<(change: Change) => void>();
@@ -179,6 +187,16 @@ export class Directory {
     return all.find((known) => known.config.isActive) ?? all[0];
   }
 
+  /** A workspace's webhook; undefined where none was ever set. */
+  webhook(workspaceId: string, id: string): KnownWebhook | undefined {
+    return this.#webhooks.get(`${workspaceId} ${id}`);
+  }
+
+  /** Those that are switched on. */
+  enabledWebhooks(): KnownWebhook[] {
+    return [...this.#webhooks.values()].filter((known) => known.enabled);
+  }
+
   async #follow(log: Log, head: number, caughtUp: () => void): Promise<void> {
     for await (const batch of log.readStream('WORKSPACE', 0, { follow: true, signal: this.#stop.signal })) {
       for (const stored of batch) {
@@ -225,6 +243,8 @@ export class Directory {
       this.#users.set(number, known);
       this.#emails.set(profile.email.toLowerCase(), known);
       members.users.add(number);
+    } else if (kind === 'webhook') {
+      this.#webhooks.set(`${workspaceId} ${id}`, { ...(state as Webhook), id, workspace: workspaceId });
     } else if (kind === 'widget') {
       const { status, number, siteKey, config, createdAt } = state as Widget;
       this.#widgets.delete(siteKey);
