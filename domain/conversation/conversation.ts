@@ -55,6 +55,8 @@ export interface Conversation {
   readonly humanRequested: boolean;
   readonly firstResponseAt?: string;
   readonly endedAt?: string;
+  /** Why it was closed, where whoever closed it said so. */
+  readonly endReason?: string;
   readonly rating?: Rating;
   readonly attachments: Readonly<Record<string, SealedAttachment>>;
 }

@@ -67,6 +67,7 @@ export function evolve(state: Conversation, event: Fact): Conversation {
         department: event.data.department ?? state.department,
         queuedAt: event.at,
         endedAt: undefined,
+        endReason: undefined,
       };
     case 'HumanRequested':
       return {
@@ -91,6 +92,7 @@ export function evolve(state: Conversation, event: Fact): Conversation {
         status: 'closed',
         owner: state.owner.kind === 'ai' ? { kind: 'nobody' } : state.owner,
         endedAt: event.at,
+        endReason: event.data.reason,
         queuedAt: undefined,
       };
     case 'ConversationReopened':
@@ -99,6 +101,7 @@ export function evolve(state: Conversation, event: Fact): Conversation {
         status: 'queued',
         owner: { kind: 'nobody' },
         endedAt: undefined,
+        endReason: undefined,
         humanRequested: false,
         rating: undefined,
         queuedAt: event.at,
