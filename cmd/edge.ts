@@ -1,5 +1,6 @@
 // The edge as a program: every door, HTTP and sockets, on one port.
 import { fileURLToPath } from 'node:url';
+import { Queue } from '../edge/chat/queue.ts';
 import { createHttp } from '../edge/http/app.ts';
 import { Online } from '../edge/socket/online.ts';
 import { createEdgeServer } from '../edge/socket/server.ts';
@@ -28,11 +29,13 @@ await runProgram('edge', async (settings, logger) => {
     signals: storage.signals,
   });
   const online = new Online(storage.signals, parts.now);
+  const queue = new Queue({ ...parts, readModels, online, subjects: storage.log.subjects });
   const edge = {
     ...parts,
     storage,
     readModels,
     online,
+    queue,
     logger,
     settings: {
       port: settings.port,

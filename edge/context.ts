@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Storage } from '../domain/log/log.ts';
 import type { ReadModels } from '../projections/read-models.ts';
 import type { Conversations, Desk } from './chat/desk.ts';
+import type { Queue } from './chat/queue.ts';
 import type { Accounts } from './identity/accounts.ts';
 import type { ApiTokens } from './identity/api-tokens.ts';
 import type { Directory } from './identity/directory.ts';
@@ -49,6 +50,7 @@ export interface Edge {
   readonly desk: Desk;
   readonly files: Files;
   readonly online: Online;
+  readonly queue: Queue;
   readonly readModels: ReadModels;
   /** Milliseconds since 1970. */
   readonly now: () => number;

@@ -63,7 +63,7 @@ export async function findChatAnalytics(
         from (select h.agent, h.sessions, h.rated, h.rating_sum from ${sql(t('agent_hours'))} h where ${whole}
               union all
               select f.agent, 1, (f.rating is not null)::int, coalesce(f.rating, 0) from ${facts} f where ${cut} and f.agent is not null) parts
-       group by agent order by sessions desc, agent limit 10`,
+       group by agent having sum(sessions) > 0 order by sessions desc, agent limit 10`,
   ]);
   const sum = (key: Exclude<keyof Day, 'day'>) => days.reduce((total, day) => total + (day[key] ?? 0), 0);
   const responses = days.flatMap(({ response_min, response_max }) =>
@@ -85,6 +85,40 @@ export async function findChatAnalytics(
       sessionsHandled: sessions,
       avgRating: ratio(rating_sum, rated),
     })),
+  };
+}
+
+/** How an agent has been doing since the beginning. */
+export interface AgentFigures {
+  /** Conversations last given to them. */
+  readonly sessionsHandled: number;
+  /** From a conversation's start to the first message of a human on our side, in ms, over those where it was theirs; null: none. */
+  readonly avgResponseMs: number | null;
+  /** 1 to 5, over the conversations last given to them whose rating stands; null: none. */
+  readonly avgRating: number | null;
+}
+
+/** `agent`: public number. */
+export async function findAgentFigures(
+  sql: Runner,
+  generations: Generations,
+  { workspace, agent }: { readonly workspace: string; readonly agent: string },
+): Promise<AgentFigures> {
+  const t = tablesOf(await generations.serving('analytics'));
+  const [sums] = await sql<{
+    sessions: number | null;
+    rated: number | null;
+    rating_sum: number | null;
+    responded: number | null;
+    response_sum: number | null;
+  }>`
+    select sum(sessions)::float8 as sessions, sum(rated)::float8 as rated, sum(rating_sum)::float8 as rating_sum,
+           sum(responded)::float8 as responded, sum(response_sum)::float8 as response_sum
+      from ${sql(t('agent_hours'))} h where h.workspace = ${workspace} and h.agent = ${agent}`;
+  return {
+    sessionsHandled: sums?.sessions ?? 0,
+    avgResponseMs: ratio(sums?.response_sum ?? 0, sums?.responded ?? 0),
+    avgRating: ratio(sums?.rating_sum ?? 0, sums?.rated ?? 0),
   };
 }
 

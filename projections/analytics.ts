@@ -15,7 +15,7 @@ interface Change {
 
 export const analytics: Projection = {
   name: 'analytics',
-  version: 1,
+  version: 2,
   family: 'chat',
   tables: ['conversation_facts', 'hours', 'agent_hours'],
   create: createAnalytics,
@@ -68,16 +68,29 @@ class AnalyticsModel implements Model {
       closed: boolean;
       rating: number | null;
       agent: string | null;
+      widget: string;
+      responder: string | null;
+      waiting_since: Date | null;
+      taken_at: Date | null;
+      waited: number | null;
     }>(
-      `select w.key, f.started_at, f.first_response_ms::float8 as ms, f.messages, f.closed, f.rating, f.agent
+      `select w.key, f.started_at, f.first_response_ms::float8 as ms, f.messages, f.closed, f.rating, f.agent, f.widget, f.responder,
+              f.waiting_since, f.taken_at, f.waited_ms::float8 as waited
          from json_to_recordset($1::text::json) as w(key text, workspace text, id text)
          join ${this.#tables('conversation_facts')} f on f.workspace = w.workspace collate "C" and f.conversation = w.id collate "C"`,
       [asJson(wanted.map(({ key, workspace, id }) => ({ key, workspace, id })))],
     );
     return new Map(
-      rows.map(({ key, started_at, ms, ...rest }) => [
+      rows.map(({ key, started_at, ms, waiting_since, taken_at, waited, ...rest }) => [
         key,
-        { ...rest, startedAt: started_at.toISOString(), firstResponseMs: ms },
+        {
+          ...rest,
+          startedAt: started_at.toISOString(),
+          firstResponseMs: ms,
+          waitingSince: waiting_since?.toISOString() ?? null,
+          takenAt: taken_at?.toISOString() ?? null,
+          waitedMs: waited,
+        },
       ]),
     );
   }
@@ -89,12 +102,16 @@ class AnalyticsModel implements Model {
     );
     if (rows.length > 0) {
       await tx.unsafe(
-        `insert into ${table} (workspace, conversation, stream, started_at, first_response_ms, messages, closed, rating, agent)
-         select workspace, conversation, ${this.#shard}, "startedAt", "firstResponseMs", messages, closed, rating, agent
+        `insert into ${table} (workspace, conversation, stream, started_at, first_response_ms, messages, closed, rating, agent, widget, responder,
+                waiting_since, taken_at, waited_ms)
+         select workspace, conversation, ${this.#shard}, "startedAt", "firstResponseMs", messages, closed, rating, agent, widget, responder,
+                "waitingSince", "takenAt", "waitedMs"
            from json_to_recordset($1::text::json) as r(workspace text, conversation text, "startedAt" timestamptz, "firstResponseMs" bigint,
-                messages integer, closed boolean, rating smallint, agent text)
+                messages integer, closed boolean, rating smallint, agent text, widget text, responder text,
+                "waitingSince" timestamptz, "takenAt" timestamptz, "waitedMs" bigint)
          on conflict (workspace, conversation) do update set first_response_ms = excluded.first_response_ms,
-           messages = excluded.messages, closed = excluded.closed, rating = excluded.rating, agent = excluded.agent`,
+           messages = excluded.messages, closed = excluded.closed, rating = excluded.rating, agent = excluded.agent,
+           responder = excluded.responder, waiting_since = excluded.waiting_since, taken_at = excluded.taken_at, waited_ms = excluded.waited_ms`,
         [asJson(rows)],
       );
     }
@@ -171,26 +188,26 @@ class AnalyticsModel implements Model {
   }
 
   async #sumAgents(tx: Transaction, changes: readonly Change[]): Promise<void> {
-    const sums = new Map<
-      string,
-      { workspace: string; hour: string; agent: string; sessions: number; rated: number; rating_sum: number }
-    >();
-    const count = (workspace: string, facts: Facts | undefined, sign: 1 | -1) => {
-      if (!facts?.agent) return;
-      const hour = hourOf(facts.startedAt);
-      const key = `${workspace} ${hour} ${facts.agent}`;
-      const sum = sums.get(key) ?? {
-        workspace,
-        hour,
-        agent: facts.agent,
-        sessions: 0,
-        rated: 0,
-        rating_sum: 0,
-      };
+    const sums = new Map<string, AgentHour>();
+    const of = (workspace: string, { startedAt }: Facts, agent: string): AgentHour => {
+      const hour = hourOf(startedAt);
+      const key = `${workspace} ${hour} ${agent}`;
+      const sum = sums.get(key) ?? { workspace, hour, agent, ...NOTHING };
       sums.set(key, sum);
-      sum.sessions += sign;
-      if (facts.rating !== null) sum.rated += sign;
-      sum.rating_sum += sign * (facts.rating ?? 0);
+      return sum;
+    };
+    const count = (workspace: string, facts: Facts | undefined, sign: 1 | -1) => {
+      if (facts?.agent) {
+        const sum = of(workspace, facts, facts.agent);
+        sum.sessions += sign;
+        if (facts.rating !== null) sum.rated += sign;
+        sum.rating_sum += sign * (facts.rating ?? 0);
+      }
+      if (facts?.responder) {
+        const sum = of(workspace, facts, facts.responder);
+        sum.responded += sign;
+        sum.response_sum += sign * (facts.firstResponseMs ?? 0);
+      }
     };
     for (const { history, before, after } of changes) {
       count(history.workspace, before, -1);
@@ -198,25 +215,45 @@ class AnalyticsModel implements Model {
     }
     const rows = [...sums]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .flatMap(([, sum]) => (sum.sessions === 0 && sum.rated === 0 && sum.rating_sum === 0 ? [] : [sum]));
+      .flatMap(([, sum]) => (changesNothing(sum) ? [] : [sum]));
     if (rows.length === 0) return;
     const table = this.#tables('agent_hours');
     await tx.unsafe(
-      `insert into ${table} as h (workspace, stream, hour, agent, sessions, rated, rating_sum)
-       select workspace, ${this.#shard}, hour, agent, sessions, rated, rating_sum
-         from json_to_recordset($1::text::json) as r(workspace text, hour timestamptz, agent text, sessions integer, rated integer, rating_sum integer)
+      `insert into ${table} as h (workspace, stream, hour, agent, sessions, rated, rating_sum, responded, response_sum)
+       select workspace, ${this.#shard}, hour, agent, sessions, rated, rating_sum, responded, response_sum
+         from json_to_recordset($1::text::json) as r(workspace text, hour timestamptz, agent text, sessions integer, rated integer, rating_sum integer,
+              responded integer, response_sum bigint)
        on conflict (workspace, hour, stream, agent) do update set
-         sessions = h.sessions + excluded.sessions, rated = h.rated + excluded.rated, rating_sum = h.rating_sum + excluded.rating_sum`,
+         sessions = h.sessions + excluded.sessions, rated = h.rated + excluded.rated, rating_sum = h.rating_sum + excluded.rating_sum,
+         responded = h.responded + excluded.responded, response_sum = h.response_sum + excluded.response_sum`,
       [asJson(rows)],
     );
-    const fewer = rows.filter(({ sessions }) => sessions < 0);
+    const fewer = rows.filter(({ sessions, responded }) => sessions < 0 || responded < 0);
     if (fewer.length === 0) return;
     await tx.unsafe(
       `delete from ${table} h using json_to_recordset($1::text::json) as r(workspace text, hour timestamptz, agent text)
-        where h.workspace = r.workspace collate "C" and h.hour = r.hour and h.agent = r.agent collate "C" and h.stream = ${this.#shard} and h.sessions = 0`,
+        where h.workspace = r.workspace collate "C" and h.hour = r.hour and h.agent = r.agent collate "C" and h.stream = ${this.#shard} and h.sessions = 0 and h.responded = 0`,
       [asJson(fewer)],
     );
   }
+}
+
+const NOTHING = { sessions: 0, rated: 0, rating_sum: 0, responded: 0, response_sum: 0 };
+
+/** What an agent's conversations of one hour add: those last given to them, and those they answered first. */
+interface AgentHour {
+  readonly workspace: string;
+  readonly hour: string;
+  readonly agent: string;
+  sessions: number;
+  rated: number;
+  rating_sum: number;
+  responded: number;
+  response_sum: number;
+}
+
+function changesNothing({ sessions, rated, rating_sum, responded, response_sum }: AgentHour): boolean {
+  return sessions === 0 && rated === 0 && rating_sum === 0 && responded === 0 && response_sum === 0;
 }
 
 interface Hour {

@@ -26,7 +26,7 @@ interface Change {
 
 export const inbox: Projection = {
   name: 'inbox',
-  version: 2,
+  version: 3,
   family: 'chat',
   tables: ['inbox', 'inbox_search', 'inbox_counts'],
   create: createInbox,
@@ -85,18 +85,28 @@ class InboxModel implements Model {
       if (!after) return [];
       const { state, version } = after;
       return [
-        { workspace, conversation: id, version, updated_at: state.updatedAt, state, ...filters(state) },
+        {
+          workspace,
+          conversation: id,
+          version,
+          queued_at: queuedAt(state),
+          updated_at: state.updatedAt,
+          state,
+          ...filters(state),
+        },
       ];
     });
     if (rows.length > 0) {
       await tx.unsafe(
-        `insert into ${table} (workspace, conversation, stream, version, status, department, priority, owner, agent, updated_at, state)
-         select workspace, conversation, ${this.#shard}, version, status, department, priority, owner, agent, updated_at, state
+        `insert into ${table} (workspace, conversation, stream, version, status, department, priority, owner, agent, queued_at, updated_at, state)
+         select workspace, conversation, ${this.#shard}, version, status, department, priority, owner, agent, queued_at, updated_at, state
            from json_to_recordset($1::text::json) as r(workspace text, conversation text, version integer, status text,
-                department text, priority text, owner text, agent text, updated_at timestamptz, state jsonb)
+                department text, priority text, owner text, agent text, queued_at timestamptz,
+                updated_at timestamptz, state jsonb)
          on conflict (workspace, conversation) do update set
            version = excluded.version, status = excluded.status, department = excluded.department, priority = excluded.priority,
-           owner = excluded.owner, agent = excluded.agent, updated_at = excluded.updated_at, state = excluded.state`,
+           owner = excluded.owner, agent = excluded.agent, queued_at = excluded.queued_at, updated_at = excluded.updated_at,
+           state = excluded.state`,
         [asJson(rows)],
       );
     }
@@ -186,6 +196,11 @@ function filters({ status, department, priority, owner }: InboxState): Filters {
     owner: owner.kind,
     agent: owner.kind === 'agent' ? owner.agent.id : null,
   };
+}
+
+/** Since when it waits for an agent; null where it does not, or the AI speaks. */
+function queuedAt({ status, owner, queuedAt }: InboxState): string | null {
+  return status === 'queued' && owner.kind === 'nobody' ? (queuedAt ?? null) : null;
 }
 
 function fold(history: History<PlacedConversationEvent>, before: Row | undefined): Row | undefined {

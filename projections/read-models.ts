@@ -1,7 +1,7 @@
 // The read models as the edge sees them: every query there is, how fresh they are, and one fault when they are away.
 import type { Log, Signals } from '../domain/log/log.ts';
 import type { ProjectionName } from './all.ts';
-import { findChatAnalytics } from './analytics-queries.ts';
+import { findAgentFigures, findChatAnalytics } from './analytics-queries.ts';
 import { findCustomerHistory, findCustomers } from './customers-queries.ts';
 import { openPool } from './database.ts';
 import { codeOf, passes, ReadModelsDown } from './faults.ts';
@@ -10,11 +10,13 @@ import { Generations } from './generations.ts';
 import { findInbox, findOne } from './inbox-queries.ts';
 import { lagOf, type Progress } from './lag.ts';
 import { findUsers, findUsersById, findWidgets, findWorkspaces } from './people-queries.ts';
+import { countBefore, findQueue, findWaits } from './queue-queries.ts';
 import { storableAll } from './rows.ts';
 import type { Runner } from './sql.ts';
 import { searchMessages } from './transcript.ts';
 
 export { ReadModelsDown } from './faults.ts';
+export type { QueueNow, Waits } from './queue-queries.ts';
 
 export interface ReadModelsOptions {
   /** `postgres://…` of the database that the projectors fill. */
@@ -70,7 +72,11 @@ export function openReadModels({
     inbox: { findInbox: query(findInbox), findOne: query(findOne) },
     transcript: { searchMessages: query(searchMessages) },
     customers: { findCustomerHistory: query(findCustomerHistory), findCustomers: query(findCustomers) },
-    analytics: { findChatAnalytics: query(findChatAnalytics) },
+    analytics: {
+      findChatAnalytics: query(findChatAnalytics),
+      findAgentFigures: query(findAgentFigures),
+    },
+    queue: { findQueue: query(findQueue), countBefore: query(countBefore), findWaits: query(findWaits) },
     people: {
       findUsers: query(findUsers),
       findUsersById: query(findUsersById),

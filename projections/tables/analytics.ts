@@ -13,6 +13,11 @@ export const createAnalytics = (t: Tables): string => `
     closed boolean not null,
     rating smallint,
     agent text,
+    widget text not null,
+    responder text,
+    waiting_since timestamptz,
+    taken_at timestamptz,
+    waited_ms bigint,
     primary key (workspace, conversation)
   ) with (fillfactor = 70);
   create table ${t('hours')} (
@@ -38,9 +43,13 @@ export const createAnalytics = (t: Tables): string => `
     sessions integer not null,
     rated integer not null,
     rating_sum integer not null,
+    responded integer not null,
+    response_sum bigint not null,
     primary key (workspace, hour, stream, agent)
   ) with (fillfactor = 50);`;
 
 export const indexAnalytics = (t: Tables): string[] => [
   `create index if not exists ${t('conversation_facts')}_by_start on ${t('conversation_facts')} (workspace, started_at)`,
+  `create index if not exists ${t('conversation_facts')}_by_taking on ${t('conversation_facts')} (workspace, taken_at) where taken_at is not null`,
+  `create index if not exists ${t('agent_hours')}_by_agent on ${t('agent_hours')} (workspace, agent)`,
 ];

@@ -16,6 +16,7 @@ export const createInbox = (t: Tables): string => `
     priority text not null,
     owner text not null,
     agent text,
+    queued_at timestamptz,
     updated_at timestamptz not null,
     state jsonb not null,
     primary key (workspace, conversation)
@@ -47,5 +48,6 @@ export const createInbox = (t: Tables): string => `
 export const indexInbox = (t: Tables): string[] => [
   `create index if not exists ${t('inbox')}_by_status on ${t('inbox')} (workspace, status, updated_at desc)`,
   `create index if not exists ${t('inbox')}_by_agent on ${t('inbox')} (workspace, agent, updated_at desc) where agent is not null`,
+  `create index if not exists ${t('inbox')}_queue on ${t('inbox')} (workspace, queued_at, conversation) where queued_at is not null`,
   `create index if not exists ${t('inbox_search')}_text on ${t('inbox_search')} using gin (workspace, search gin_trgm_ops)`,
 ];

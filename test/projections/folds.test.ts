@@ -139,10 +139,25 @@ test('random histories', async () => {
     sum(first_response_ms)::float8 as ms, min(first_response_ms)::float8 as least, max(first_response_ms)::float8 as most from conversation_facts_g1`;
   expect(hours).toEqual(facts);
   const agentsKept =
-    await p.sql`select agent, sum(sessions)::int as n, sum(rating_sum)::int as rating from agent_hours_g1 group by 1 order by 1`;
+    await p.sql`select agent, sum(sessions)::int as n, sum(rating_sum)::int as rating, sum(responded)::int as answered, sum(response_sum)::float8 as ms from agent_hours_g1 group by 1 order by 1`;
   expect(agentsKept).toEqual(
-    await p.sql`select agent, count(*)::int as n, coalesce(sum(rating), 0)::int as rating from conversation_facts_g1 where agent is not null group by 1 order by 1`,
+    await p.sql`
+      select agent, sum(n)::int as n, sum(rating)::int as rating, sum(answered)::int as answered, sum(ms)::float8 as ms from (
+        select agent, 1 as n, coalesce(rating, 0) as rating, 0 as answered, 0 as ms from conversation_facts_g1 where agent is not null
+        union all select responder, 0, 0, 1, first_response_ms from conversation_facts_g1 where responder is not null) parts
+       group by 1 order by 1`,
   );
+  const waiting =
+    await p.sql`select conversation, queued_at from inbox_g1 where queued_at is not null order by 1`;
+  expect(waiting).toEqual(
+    await p.sql`select conversation, (state->>'queuedAt')::timestamptz as queued_at from inbox_g1
+                 where status = 'queued' and owner = 'nobody' order by 1`,
+  );
+  // Whoever waits by the inbox waits by the facts, and since the same moment.
+  const apart =
+    await p.sql`select i.conversation from inbox_g1 i join conversation_facts_g1 f using (workspace, conversation)
+                 where f.waiting_since is distinct from i.queued_at`;
+  expect(apart).toHaveLength(0);
   const customers =
     await p.sql`select email, sum(conversations)::int as n from customers_g1 group by 1 order by 1`;
   expect(customers).toEqual(

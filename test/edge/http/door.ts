@@ -9,6 +9,7 @@ import pino from 'pino';
 import { type Assembled, assemble } from '../../../cmd/wiring/assemble.ts';
 import { connectStorage } from '../../../domain/log/jetstream/connect.ts';
 import type { Storage } from '../../../domain/log/log.ts';
+import { Queue } from '../../../edge/chat/queue.ts';
 import type { EdgeSettings } from '../../../edge/context.ts';
 import { createHttp } from '../../../edge/http/app.ts';
 import { Online } from '../../../edge/socket/online.ts';
@@ -100,6 +101,7 @@ export async function openDoor(
     storage,
     readModels,
     online,
+    queue: new Queue({ ...parts, readModels, online, subjects: storage.log.subjects }),
     logger: pino({ level: 'info' }, sink),
     settings: {
       port,

@@ -5,9 +5,11 @@ import { type Assembled, assemble } from '../../../cmd/wiring/assemble.ts';
 import { isRefusal } from '../../../domain/decider.ts';
 import { connectStorage } from '../../../domain/log/jetstream/connect.ts';
 import type { Storage } from '../../../domain/log/log.ts';
+import { Queue } from '../../../edge/chat/queue.ts';
 import type { Edge } from '../../../edge/context.ts';
 import { Online } from '../../../edge/socket/online.ts';
 import { createEdgeServer, type EdgeServer, type Pace } from '../../../edge/socket/server.ts';
+import { openReadModels } from '../../../projections/read-models.ts';
 import type { TestNats } from '../../parts/nats.ts';
 
 export interface TestEdge {
@@ -29,6 +31,8 @@ export async function startEdge(
     limits?: 'on' | 'off';
     port?: number;
     wrap?: (storage: Storage) => Storage;
+    /** `postgres://…` of read models that a projector keeps; without it there are none. */
+    database?: string;
   } = {},
 ): Promise<TestEdge> {
   const faults: unknown[] = [];
@@ -49,14 +53,18 @@ export async function startEdge(
     onFault: (fault) => faults.push(fault),
   });
   const online = new Online(storage.signals, parts.now);
+  // Few sockets ask the read models: a test that names no database has none.
+  const readModels = options.database
+    ? openReadModels({ url: options.database, log: storage.log, signals: storage.signals })
+    : (undefined as never);
   const logger = pino({ level: 'error' }, { write: (line: string) => faults.push(line) });
   const edge = {
     ...parts,
     storage,
     logger,
     online,
-    // No socket asks the read models: lists are HTTP's business.
-    readModels: undefined as never,
+    readModels,
+    queue: new Queue({ ...parts, readModels, online, subjects: storage.log.subjects }),
     settings: {
       port: options.port ?? 0,
       host: '127.0.0.1',
@@ -77,6 +85,7 @@ export async function startEdge(
   const stop = async () => {
     await server.close();
     online.close();
+    if (options.database) await readModels.close();
     await parts.close();
     await storage.close();
   };
