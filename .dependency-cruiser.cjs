@@ -50,7 +50,7 @@ module.exports = {
           '^edge/',
           '^domain/',
           '^projections/(all|read-models)\\.ts$',
-          '^node_modules/(@fastify/multipart|@node-rs/argon2|fastify|fastify-type-provider-zod|file-type|jose|lru-cache|pino|prom-client|sharp|uWebSockets\\.js|zod)/',
+          '^node_modules/(@fastify/multipart|@fastify/swagger|@fastify/swagger-ui|@node-rs/argon2|fastify|fastify-type-provider-zod|file-type|jose|lru-cache|pino|prom-client|sharp|uWebSockets\\.js|zod)/',
           '^(node:)?(crypto|fs/promises|http|path|stream|timers/promises|util|zlib)$',
         ],
       },

@@ -9,7 +9,7 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Edge } from '../context.ts';
 import { SignInLimit } from '../identity/sign-in-limit.ts';
 import { Metrics } from '../metrics.ts';
@@ -18,6 +18,8 @@ import { networkOf } from './addresses.ts';
 import { plainError, widgetError } from './answers.ts';
 import { type Caller, identify, keyOf } from './callers.ts';
 import type { App, Http } from './context.ts';
+import { documentRoutes } from './description/documents.ts';
+import { gatherRoutes } from './description/routes.ts';
 import { liveChatAdmin } from './dialects/live-chat/admin.ts';
 import { liveChatGuests } from './dialects/live-chat/guests.ts';
 import { agentRoutes } from './dialects/widget/agents.ts';
@@ -66,7 +68,9 @@ export async function createHttp(edge: Edge): Promise<HttpSide> {
     },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
+  // What routes say of their answers is documentation that tests hold answers against: nothing is taken out on the way.
+  app.setSerializerCompiler(() => JSON.stringify);
+  const routes = gatherRoutes(app as never);
   app.decorateRequest('caller', null);
   takeJson(app);
 
@@ -94,6 +98,7 @@ export async function createHttp(edge: Edge): Promise<HttpSide> {
     );
     for (const routes of [authRoutes, agentRoutes, widgetRoutes]) await routes(scope, http);
   });
+  await app.register((scope: App) => documentRoutes(scope, http, routes));
   await app.ready();
   return {
     app,

@@ -32,6 +32,16 @@ export interface Description {
   readonly access: Access;
   /** What it answers where all is well, by status. Documentation that tests hold answers against; nothing is stripped. */
   readonly answers: Readonly<Record<number, z.ZodType>>;
+  /** Media type of the answers, where it is not JSON. */
+  readonly media?: string;
+  /** The body, where the route reads it by itself and so has none among its schemas. */
+  readonly body?: z.ZodType;
+  /** Media types of the body; JSON where nothing is said. With `multipart/form-data` the field `files` holds files. */
+  readonly accepts?: readonly (
+    | 'application/json'
+    | 'application/x-www-form-urlencoded'
+    | 'multipart/form-data'
+  )[];
   /** Statuses of its refusals beside 400, 401, 403, 404, 413, 415, 429, 500 and 503 that `access` and the schemas imply. */
   readonly refusals?: readonly number[];
   readonly examples?: readonly Example[];
@@ -41,10 +51,17 @@ declare module 'fastify' {
   interface FastifySchema {
     /** See described.ts. */
     readonly 'x-natter'?: Description;
+    /** Why a route stands in no document. */
+    readonly 'x-natter-hidden'?: string;
   }
 }
 
 /** Spread into a route's `schema`, after the schemas that validate. */
 export function described(description: Description): Pick<FastifySchema, 'x-natter'> {
   return { 'x-natter': description };
+}
+
+/** For a route that is nobody's interface: why it stands in no document. */
+export function hidden(reason: string): Pick<FastifySchema, 'x-natter-hidden'> {
+  return { 'x-natter-hidden': reason };
 }
