@@ -88,7 +88,7 @@ export async function countBefore(
   return row?.n ?? 0;
 }
 
-/** The waits that ended by being taken within the last hour and the last 24 (conversation-facts.ts says what a wait is). */
+/** The waits that ended by being taken within the last hour and the last 24 (the domain's wait.ts says what a wait is). */
 export interface Waits {
   /** Of all widgets. */
   readonly takenInHour: number;
