@@ -4,11 +4,20 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measureDisk } from './measure/disk.ts';
+import { measureHttp } from './parts/http.ts';
 import { type LatencyResult, measureLatency } from './parts/latency.ts';
 import { type MemoryResult, measureMemory } from './parts/memory.ts';
 import { measureRebuild } from './parts/rebuild.ts';
 import { Programs } from './programs.ts';
-import { cpuTable, latencyTable, machineLines, memoryTable, rebuildTable, troubles } from './report.ts';
+import {
+  cpuTable,
+  httpTable,
+  latencyTable,
+  machineLines,
+  memoryTable,
+  rebuildTable,
+  troubles,
+} from './report.ts';
 import { readBenchSettings } from './settings.ts';
 import { startNatter } from './systems/natter.ts';
 import { startPeer } from './systems/peer.ts';
@@ -99,6 +108,17 @@ async function main(): Promise<void> {
         measureRebuild(system, dataDir, settings.events, say),
       );
       out.push('', rebuildTable(result));
+    }
+
+    if (settings.parts.includes('http') && settings.systems.includes('natter')) {
+      const [, result] = await on(natter, (system, dataDir) =>
+        measureHttp(system, dataDir, programs, settings, say),
+      );
+      out.push(
+        '',
+        `${settings.sessions} sessions in the lists; ${settings.requests} requests/s of each kind for ${settings.seconds} s.`,
+      );
+      out.push('', httpTable(result));
     }
 
     out.push('', ...[...durabilities].map(([name, durability]) => `${name}: ${durability}.`));

@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 
 /** The bench's programs, each by its source in this folder. */
-const SOURCES = { generator: 'load/generator.ts', peer: 'peer/server.ts' };
+const SOURCES = {
+  generator: 'load/generator.ts',
+  peer: 'peer/server.ts',
+  'plain-http': 'peer/plain-http.ts',
+};
 
 export class Programs {
   readonly #dir: string;

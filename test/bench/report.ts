@@ -1,5 +1,6 @@
 // Prints what was measured: one table a part, ours beside the peer's, with the ratio.
 import type { Disk } from './measure/disk.ts';
+import type { HttpResult } from './parts/http.ts';
 import type { LatencyResult } from './parts/latency.ts';
 import type { MemoryResult } from './parts/memory.ts';
 import type { RebuildResult } from './parts/rebuild.ts';
@@ -157,6 +158,21 @@ export function rebuildTable({
       perSecond(rebuildSeconds),
     ],
   ]);
+}
+
+export function httpTable(results: readonly HttpResult[]): string {
+  const header = [
+    'GET over HTTP',
+    ...['KB', 'p50 ms', 'p99 ms', 'edge CPU ms', 'all CPU ms'],
+    ...['plain p50', 'plain p99', 'plain CPU', 'edge to plain'],
+  ];
+  const rows = results.map(({ what, bytes, p50, p99, edgeCpu, systemCpu, plain }) => [
+    what,
+    fixed(bytes / 1_024, 1),
+    ...[p50, p99, edgeCpu, systemCpu, plain.p50, plain.p99, plain.cpu].map((value) => fixed(value)),
+    ratio(edgeCpu, plain.cpu),
+  ]);
+  return table([header, ...rows]);
 }
 
 /** What the figures were measured on; `before` and `after` differ where others use the machine, too. */

@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 
-export const PARTS = ['latency', 'memory', 'rebuild'] as const;
+export const PARTS = ['latency', 'memory', 'rebuild', 'http'] as const;
 export type Part = (typeof PARTS)[number];
 
 export const SYSTEMS = ['natter', 'peer', 'lean'] as const;
@@ -20,13 +20,29 @@ export interface BenchSettings {
   readonly sockets: number;
   readonly settleSeconds: number;
   readonly events: number;
+  readonly sessions: number;
+  readonly requests: number;
   readonly edges: number;
   readonly clientLibrary: boolean;
   readonly data: string;
 }
 
-const FULL = { seconds: 20, warmUpSeconds: 8, sockets: 10_000, settleSeconds: 15, events: 200_000 };
-const QUICK = { seconds: 5, warmUpSeconds: 4, sockets: 2_000, settleSeconds: 5, events: 20_000 };
+const FULL = {
+  seconds: 20,
+  warmUpSeconds: 8,
+  sockets: 10_000,
+  settleSeconds: 15,
+  events: 200_000,
+  sessions: 20_000,
+};
+const QUICK = {
+  seconds: 5,
+  warmUpSeconds: 4,
+  sockets: 2_000,
+  settleSeconds: 5,
+  events: 20_000,
+  sessions: 2_000,
+};
 
 /** Reads the arguments; unusable ones end the program with one line. */
 export function readBenchSettings(argv: readonly string[]): BenchSettings {
@@ -39,6 +55,8 @@ export function readBenchSettings(argv: readonly string[]): BenchSettings {
     .option('--seconds <n>', 'at each rate', whole)
     .option('--sockets <n>', 'idle sockets for the memory part, up to 18000', whole)
     .option('--events <n>', 'events in the log for the rebuild part', whole)
+    .option('--sessions <n>', 'sessions in the lists for the http part', whole)
+    .option('--requests <n>', 'requests a second in the http part', whole, 50)
     .option('--conversations <n>', 'conversations with a visitor each', whole, 500)
     .option('--agents <n>', 'agents, who share the conversations', whole, 50)
     .option('--edges <n>', 'edge processes of Natter', whole, 1)
