@@ -1,6 +1,13 @@
 // What this edge's sockets have done since the start: plain numbers, read by /metrics.
 
-export type SocketKind = 'native-visitor' | 'native-agent' | 'live-chat-user' | 'live-chat-admin' | 'unknown';
+export type SocketKind =
+  | 'native-visitor'
+  | 'native-agent'
+  | 'live-chat-user'
+  | 'live-chat-admin'
+  | 'support-user'
+  | 'support-agent'
+  | 'unknown';
 
 export const socketCounters = {
   /** Open at this moment, by kind; `unknown`: not authenticated yet. */
@@ -9,6 +16,8 @@ export const socketCounters = {
     'native-agent': 0,
     'live-chat-user': 0,
     'live-chat-admin': 0,
+    'support-user': 0,
+    'support-agent': 0,
     unknown: 0,
   } satisfies Record<SocketKind, number>,
   framesIn: 0,
