@@ -4,6 +4,7 @@ import { Queue } from '../edge/chat/queue.ts';
 import { createHttp } from '../edge/http/app.ts';
 import { Online } from '../edge/socket/online.ts';
 import { createEdgeServer } from '../edge/socket/server.ts';
+import { Visitors } from '../edge/visitors/visitors.ts';
 import { openReadModels } from '../projections/read-models.ts';
 import { runProgram } from './program.ts';
 import { assemble } from './wiring/assemble.ts';
@@ -35,6 +36,7 @@ await runProgram('edge', async (settings, logger) => {
     storage,
     readModels,
     online,
+    visitors: await Visitors.open(settings.trustProxy),
     queue,
     logger,
     settings: {

@@ -12,6 +12,7 @@ import type { Principals } from './identity/principals.ts';
 import type { Tokens } from './identity/tokens.ts';
 import type { Files } from './out/files.ts';
 import type { Online } from './socket/online.ts';
+import type { Visitors } from './visitors/visitors.ts';
 
 /** The settings that doors need, already checked (cmd/settings.ts). */
 export interface EdgeSettings {
@@ -50,6 +51,7 @@ export interface Edge {
   readonly desk: Desk;
   readonly files: Files;
   readonly online: Online;
+  readonly visitors: Visitors;
   readonly queue: Queue;
   readonly readModels: ReadModels;
   /** Milliseconds since 1970. */

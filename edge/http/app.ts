@@ -57,7 +57,7 @@ export async function createHttp(edge: Edge): Promise<HttpSide> {
     loggerInstance: edge.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: JSON_BYTES,
-    trustProxy: trusted(edge.settings.trustProxy),
+    trustProxy: edge.visitors.trust,
     genReqId: (request) => requestId(request.headers['x-request-id']),
     routerOptions: { maxParamLength: PARAM_LENGTH },
     frameworkErrors: (fault: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
@@ -72,6 +72,7 @@ export async function createHttp(edge: Edge): Promise<HttpSide> {
   app.setSerializerCompiler(() => JSON.stringify);
   const routes = gatherRoutes(app as never);
   app.decorateRequest('caller', null);
+  app.decorate('visitors', edge.visitors);
   takeJson(app);
 
   const http: Http = {
@@ -174,11 +175,4 @@ function beforeAndAfter(app: App, { edge, limit, metrics }: Http): void {
 
 function requestId(given: string | string[] | undefined): string {
   return typeof given === 'string' && /^[A-Za-z0-9._-]{8,64}$/.test(given) ? given : randomUUID();
-}
-
-function trusted(
-  setting: Edge['settings']['trustProxy'],
-): boolean | string[] | ((address: string, hop: number) => boolean) {
-  if (typeof setting === 'number') return setting > 0 ? (_address, hop) => hop < setting : false;
-  return setting.length > 0 ? [...setting] : false;
 }

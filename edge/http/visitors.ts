@@ -1,22 +1,21 @@
-// What a request tells of the visitor who sent it.
+// What an HTTP request tells of the visitor who sent it.
 import type { FastifyRequest } from 'fastify';
 import type { Origin } from '../../domain/conversation/values.ts';
+import type { VisitedPage, Visitors } from '../visitors/visitors.ts';
 
-const SHOWN = { agent: 500, url: 2_000, language: 35, ip: 45 } as const;
+declare module 'fastify' {
+  interface FastifyInstance {
+    visitors: Visitors;
+  }
+}
 
-/** Where and with what a conversation was started, cut to the bounds of the log. */
-export function originOf(
-  request: FastifyRequest,
-  channel: string,
-  page: { readonly pageUrl?: string; readonly referrer?: string },
-): Origin {
-  const { headers, ip } = request;
-  return {
-    pageUrl: page.pageUrl ?? headers.referer?.slice(0, SHOWN.url),
-    referrer: page.referrer,
-    userAgent: headers['user-agent']?.slice(0, SHOWN.agent),
-    ip: ip ? ip.slice(0, SHOWN.ip) : undefined,
-    language: headers['accept-language']?.split(/[,;]/)[0]?.trim().slice(0, SHOWN.language) || undefined,
-    channel,
+/** Where and with what a conversation was started. `channel`: the dialect it was started in. */
+export function originOf(request: FastifyRequest, channel: string, page: VisitedPage): Origin {
+  const { visitors } = request.server;
+  const header = (name: string) => {
+    const value = request.headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
   };
+  const peer = request.socket.remoteAddress ?? '';
+  return visitors.origin(visitors.arrived(peer, header), channel, page);
 }

@@ -1,6 +1,7 @@
 // One socket as this edge knows it: a few small fields, since there are many thousands of them.
 import type { WebSocket } from 'uWebSockets.js';
 import type { Principal } from '../identity/principals.ts';
+import type { Arrived } from '../visitors/visitors.ts';
 import { type SocketKind, socketCounters } from './counters.ts';
 import type { Close, Hearer, Member, Page } from './hearer.ts';
 
@@ -19,6 +20,8 @@ export interface Arrival {
   /** The token of `Authorization: Bearer …`. */
   readonly bearer: string | undefined;
   readonly page: Page;
+  /** What a conversation's origin is made of, where one is started over this socket (`edge.visitors.origin`). */
+  readonly visitor: Arrived;
 }
 
 /** What uWS carries for each socket. */

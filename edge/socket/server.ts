@@ -73,6 +73,7 @@ export function createEdgeServer(edge: Edge, http: HttpDoor, pace: Partial<Pace>
   });
   const sockets = new Sockets({
     onFault,
+    visitors: edge.visitors,
     now,
     limited: settings.rateLimits === 'on',
     heartbeatSeconds,

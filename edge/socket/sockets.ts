@@ -7,6 +7,8 @@ import type {
   WebSocketBehavior,
 } from 'uWebSockets.js';
 import { CLOSE, MAX_FRAME_BYTES } from '../../domain/wire.ts';
+import { addressOf } from '../http/addresses.ts';
+import { type Arrived, ORIGIN_HEADERS, type Visitors } from '../visitors/visitors.ts';
 import { type SocketKind, socketCounters } from './counters.ts';
 import type { Door } from './door.ts';
 import type { Hearer } from './hearer.ts';
@@ -14,6 +16,7 @@ import { type Carried, Peer } from './peer.ts';
 
 export interface SocketsParts {
   readonly onFault: (fault: unknown) => void;
+  readonly visitors: Visitors;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** False where limits are off. */
@@ -23,7 +26,7 @@ export interface SocketsParts {
   readonly idleSeconds: number;
   readonly authSeconds: number;
   /** A socket is gone: whoever noted it down lets go of it. */
-  readonly onClosed: (peer: Peer) => void;
+  readonly onClosed: (peer: Hearer) => void;
 }
 
 /** Frames past the wire's bound are still read up to here, so that the close can say why. */
@@ -34,6 +37,16 @@ const LIMITS = {
   visitor: { commands: 30, frames: 120, queue: 60 },
   agent: { commands: 300, frames: 1_200, queue: 500 },
 } as const;
+
+/** A socket whose rates and order are kept here, whatever carries it. */
+export interface Counted extends Hearer {
+  /** What waits to be carried out, in order. */
+  jobs: (() => Promise<void>)[] | undefined;
+  /** Start of the rates' window in seconds, and frames and commands in it. */
+  window: number;
+  frames: number;
+  commands: number;
+}
 
 /** A peer with the door it came through. */
 interface Guest {
@@ -78,6 +91,19 @@ export class Sockets {
     };
   }
 
+  /** A socket that another transport carries was opened; it has as long as others to say who it is. */
+  arrived(peer: Hearer): void {
+    this.#strangers.set(peer, this.#seconds());
+    socketCounters.open.unknown++;
+  }
+
+  /** Such a socket is gone. */
+  gone(peer: Hearer): void {
+    socketCounters.open[peer.kind]--;
+    this.#strangers.delete(peer);
+    this.#guard(peer, () => this.#parts.onClosed(peer));
+  }
+
   /** A socket has said who it is. */
   known(peer: Hearer, kind: SocketKind): void {
     socketCounters.open[peer.kind]--;
@@ -88,7 +114,7 @@ export class Sockets {
   }
 
   /** Puts work in the peer's own order; closes it where it asks faster than it can be served. */
-  enqueue(peer: Peer, job: () => Promise<void>): void {
+  enqueue(peer: Counted, job: () => Promise<void>): void {
     if (peer.jobs) {
       if (peer.jobs.length >= this.#limits(peer).queue)
         peer.end(CLOSE.tooMany, 'too many frames are waiting');
@@ -99,8 +125,22 @@ export class Sockets {
     void this.#work(peer, job);
   }
 
+  /** Counts a frame that came in; closes the socket, and says false, where it is one too many for this window. */
+  mayHear(peer: Counted): boolean {
+    socketCounters.framesIn++;
+    const seconds = this.#seconds();
+    if (seconds - peer.window >= WINDOW) {
+      peer.window = seconds;
+      peer.frames = 0;
+      peer.commands = 0;
+    }
+    if (++peer.frames <= this.#limits(peer).frames || !this.#parts.limited) return true;
+    peer.end(CLOSE.tooMany, 'too many frames');
+    return false;
+  }
+
   /** Whether one more command fits into this window. Who goes on past the refusals is closed. */
-  mayCommand(peer: Peer): boolean {
+  mayCommand(peer: Counted): boolean {
     const { commands } = this.#limits(peer);
     if (!this.#parts.limited || ++peer.commands <= commands) return true;
     if (peer.commands > commands * 2) peer.end(CLOSE.tooMany, 'too many messages');
@@ -132,6 +172,7 @@ export class Sockets {
       query: new URLSearchParams(req.getQuery()),
       bearer: /^bearer /i.test(authorization) ? authorization.slice(7).trim() : undefined,
       page: { origin: req.getHeader('origin') || undefined, host: req.getHeader('host') || undefined },
+      visitor: this.#arrived(res, req),
     };
     res.upgrade(
       // uWS copies an object's own fields onto its socket and leaves its class behind: so one field.
@@ -143,12 +184,27 @@ export class Sockets {
     );
   }
 
+  /** Copies what is gone after the upgrade. */
+  #arrived(res: HttpResponse, req: HttpRequest): Arrived {
+    const headers = new Map<string, string>();
+    for (const name of ORIGIN_HEADERS) {
+      const value = req.getHeader(name);
+      if (value) headers.set(name, value);
+    }
+    // Each proxy may have added a line of its own, and only the last one's is its word.
+    const forwarded: string[] = [];
+    req.forEach((name, value) => {
+      if (name === 'x-forwarded-for') forwarded.push(value);
+    });
+    if (forwarded.length > 0) headers.set('x-forwarded-for', forwarded.join(', '));
+    return this.#parts.visitors.arrived(addressOf(res.getRemoteAddress()), (name) => headers.get(name));
+  }
+
   #opened(ws: WebSocket<Carried>, door: Door): void {
     const peer = ws.getUserData().peer;
     peer.ws = ws;
     peer.index = this.#guests.push({ peer, door }) - 1;
-    this.#strangers.set(peer, this.#seconds());
-    socketCounters.open.unknown++;
+    this.arrived(peer);
     const { arrival } = peer;
     peer.arrival = undefined;
     if (arrival) this.#guard(peer, () => door.opened(peer, arrival));
@@ -157,23 +213,14 @@ export class Sockets {
   #heard(ws: WebSocket<Carried>, door: Door, message: ArrayBuffer, isBinary: boolean): void {
     const peer = ws.getUserData().peer;
     if (!peer.ws) return;
-    socketCounters.framesIn++;
-    const seconds = this.#sign(ws);
+    this.#sign(ws);
+    if (!this.mayHear(peer)) return;
     if (isBinary) {
       peer.end(CLOSE.badFrame, 'frames are JSON text');
       return;
     }
     if (message.byteLength > MAX_FRAME_BYTES) {
       peer.end(CLOSE.frameTooLarge, `a frame has at most ${MAX_FRAME_BYTES} bytes`);
-      return;
-    }
-    if (seconds - peer.window >= WINDOW) {
-      peer.window = seconds;
-      peer.frames = 0;
-      peer.commands = 0;
-    }
-    if (++peer.frames > this.#limits(peer).frames && this.#parts.limited) {
-      peer.end(CLOSE.tooMany, 'too many frames');
       return;
     }
     // The bytes are uWS's own and gone after this turn: the text is a copy.
@@ -185,19 +232,17 @@ export class Sockets {
     peer.ws = undefined;
     peer.jobs = undefined;
     peer.drained();
-    socketCounters.open[peer.kind]--;
-    this.#strangers.delete(peer);
     // The last one takes the place, so that no list is moved.
     const last = this.#guests.pop();
     if (last && last.peer !== peer) {
       this.#guests[peer.index] = last;
       last.peer.index = peer.index;
     }
-    this.#guard(peer, () => this.#parts.onClosed(peer));
+    this.gone(peer);
   }
 
-  async #work(peer: Peer, first: () => Promise<void>): Promise<void> {
-    for (let job: (() => Promise<void>) | undefined = first; job && peer.ws; job = peer.jobs?.shift()) {
+  async #work(peer: Counted, first: () => Promise<void>): Promise<void> {
+    for (let job: (() => Promise<void>) | undefined = first; job && peer.open; job = peer.jobs?.shift()) {
       try {
         await job();
       } catch (fault) {
@@ -208,7 +253,7 @@ export class Sockets {
     peer.jobs = undefined;
   }
 
-  #guard(peer: Peer, work: () => void): void {
+  #guard(peer: Hearer, work: () => void): void {
     try {
       work();
     } catch (fault) {
@@ -247,14 +292,13 @@ export class Sockets {
     peer.ws?.ping();
   }
 
-  #sign(ws: WebSocket<Carried>): number {
-    const seconds = this.#seconds();
-    ws.getUserData().peer.heardAt = seconds;
-    return seconds;
+  #sign(ws: WebSocket<Carried>): void {
+    ws.getUserData().peer.heardAt = this.#seconds();
   }
 
-  #limits(peer: Peer) {
-    return peer.principal?.kind === 'user' ? LIMITS.agent : LIMITS.visitor;
+  #limits(peer: Counted) {
+    const kind = peer.principal?.kind;
+    return kind === 'user' || kind === 'api' ? LIMITS.agent : LIMITS.visitor;
   }
 
   #seconds(): number {

@@ -13,6 +13,7 @@ import { Queue } from '../../../edge/chat/queue.ts';
 import type { EdgeSettings } from '../../../edge/context.ts';
 import { createHttp } from '../../../edge/http/app.ts';
 import { Online } from '../../../edge/socket/online.ts';
+import { Visitors } from '../../../edge/visitors/visitors.ts';
 import { Projector } from '../../../projections/projector.ts';
 import { openReadModels } from '../../../projections/read-models.ts';
 import { startTestNats } from '../../parts/nats.ts';
@@ -101,6 +102,7 @@ export async function openDoor(
     storage,
     readModels,
     online,
+    visitors: await Visitors.open(settings.trustProxy ?? 0),
     queue: new Queue({ ...parts, readModels, online, subjects: storage.log.subjects }),
     logger: pino({ level: 'info' }, sink),
     settings: {

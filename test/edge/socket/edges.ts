@@ -9,6 +9,7 @@ import { Queue } from '../../../edge/chat/queue.ts';
 import type { Edge } from '../../../edge/context.ts';
 import { Online } from '../../../edge/socket/online.ts';
 import { createEdgeServer, type EdgeServer, type Pace } from '../../../edge/socket/server.ts';
+import { Visitors } from '../../../edge/visitors/visitors.ts';
 import { openReadModels } from '../../../projections/read-models.ts';
 import type { TestNats } from '../../parts/nats.ts';
 
@@ -63,6 +64,7 @@ export async function startEdge(
     storage,
     logger,
     online,
+    visitors: await Visitors.open(0),
     readModels,
     queue: new Queue({ ...parts, readModels, online, subjects: storage.log.subjects }),
     settings: {
