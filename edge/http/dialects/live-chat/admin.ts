@@ -9,6 +9,15 @@ import type { Directory } from '../../../identity/directory.ts';
 import { refused, wrote } from '../../answers.ts';
 import { adminsOnly, userOf, usersOnly } from '../../callers.ts';
 import type { App, Http } from '../../context.ts';
+import {
+  ADD_NOTE,
+  ASSIGN,
+  CHANGE_SESSION,
+  DELETE_SESSION,
+  READ_SESSION_AS_AGENT,
+  REPLY,
+  TRANSFER,
+} from './admin-descriptions.ts';
 import { changeSession } from './change-session.ts';
 import { liveChatLists } from './lists.ts';
 import { messageShapes, postMessage } from './messages.ts';
@@ -32,43 +41,54 @@ export function liveChatAdmin(app: App, http: Http): void {
   const path = '/api/admin/live-chat/sessions/:sessionId';
   liveChatLists(app, http, signedIn);
 
-  app.get(path, { onRequest: signedIn, schema: { params: session } }, async (request, reply) => {
-    const by = userOf(request);
-    const { sessionId } = request.params;
-    const found = await desk.find(by, sessionId);
-    if (isRefusal(found)) return refused(reply, found);
-    const history = await desk.history(by, sessionId);
-    if (isRefusal(history)) return refused(reply, history);
-    const assigned = assignedShape(found.state.owner, by.workspace, directory, true);
-    return {
-      success: true,
-      data: {
-        session: {
-          ...sessionShape(sessionId, found.state, 'agent', assigned),
-          notes: noteShapes(history.events, by.workspace, directory),
+  app.get(
+    path,
+    { onRequest: signedIn, schema: { params: session, ...READ_SESSION_AS_AGENT } },
+    async (request, reply) => {
+      const by = userOf(request);
+      const { sessionId } = request.params;
+      const found = await desk.find(by, sessionId);
+      if (isRefusal(found)) return refused(reply, found);
+      const history = await desk.history(by, sessionId);
+      if (isRefusal(history)) return refused(reply, history);
+      const assigned = assignedShape(found.state.owner, by.workspace, directory, true);
+      return {
+        success: true,
+        data: {
+          session: {
+            ...sessionShape(sessionId, found.state, 'agent', assigned),
+            notes: noteShapes(history.events, by.workspace, directory),
+          },
+          messages: messageShapes(history.events, sessionId, links).slice(-MOST_MESSAGES),
         },
-        messages: messageShapes(history.events, sessionId, links).slice(-MOST_MESSAGES),
-      },
-    };
-  });
+      };
+    },
+  );
 
-  app.post(`${path}/reply`, { onRequest: signedIn, schema: { params: session } }, (request, reply) =>
-    postMessage(
-      http,
-      request,
-      reply,
-      userOf(request),
-      request.params.sessionId,
-      links,
-      'Reply sent successfully',
-    ),
+  app.post(
+    `${path}/reply`,
+    { onRequest: signedIn, schema: { params: session, ...REPLY } },
+    (request, reply) =>
+      postMessage(
+        http,
+        request,
+        reply,
+        userOf(request),
+        request.params.sessionId,
+        links,
+        'Reply sent successfully',
+      ),
   );
 
   app.patch(
     `${path}/assign`,
     {
       onRequest: signedIn,
-      schema: { params: session, body: z.object({ agentId: agentId('Agent ID is required'), agentName }) },
+      schema: {
+        params: session,
+        body: z.object({ agentId: agentId('Agent ID is required'), agentName }),
+        ...ASSIGN,
+      },
     },
     async (request, reply) => {
       const { sessionId } = request.params;
@@ -103,6 +123,7 @@ export function liveChatAdmin(app: App, http: Http): void {
           .refine((body) => Object.values(body).some((value) => value !== undefined), {
             error: 'Name a status, priority, department or tags to change',
           }),
+        ...CHANGE_SESSION,
       },
     },
     async (request, reply) => {
@@ -132,6 +153,7 @@ export function liveChatAdmin(app: App, http: Http): void {
             .min(1, 'Note content is required')
             .max(LIMITS.note),
         }),
+        ...ADD_NOTE,
       },
     },
     async (request, reply) => {
@@ -159,6 +181,7 @@ export function liveChatAdmin(app: App, http: Http): void {
           toAgentName: agentName,
           reason: z.string().max(500).optional(),
         }),
+        ...TRANSFER,
       },
     },
     async (request, reply) => {
@@ -180,7 +203,7 @@ export function liveChatAdmin(app: App, http: Http): void {
 
   app.delete(
     path,
-    { onRequest: [signedIn, adminsOnly], schema: { params: session } },
+    { onRequest: [signedIn, adminsOnly], schema: { params: session, ...DELETE_SESSION } },
     async (request, reply) => {
       const by = userOf(request);
       const { sessionId } = request.params;

@@ -12,6 +12,16 @@ import type { App, Http } from '../../context.ts';
 import { mayEmbed } from '../../origins.ts';
 import { pageQuery, pagesOf } from '../../queries.ts';
 import { originOf } from '../../visitors.ts';
+import {
+  CREATE_SESSION,
+  END_SESSION,
+  RATE_SESSION,
+  READ_MESSAGES,
+  READ_SESSION,
+  SAY_TYPING,
+  SEND_MESSAGE,
+  UPLOAD,
+} from './guest-descriptions.ts';
 import { messageShapes, postMessage } from './messages.ts';
 import {
   absoluteLinks,
@@ -63,6 +73,7 @@ export function liveChatGuests(app: App, http: Http): void {
           },
           NEEDED,
         ),
+        ...CREATE_SESSION,
       },
     },
     async (request, reply) => {
@@ -95,24 +106,30 @@ export function liveChatGuests(app: App, http: Http): void {
     },
   );
 
-  app.get('/api/live-chat/sessions/:sessionId', { schema: { params: session } }, (request, reply) =>
-    asGuest(request, reply, request.params.sessionId, async (guest) => {
-      const found = await desk.find(guest, guest.conversation);
-      if (isRefusal(found)) return refused(reply, found);
-      const assigned = assignedShape(found.state.owner, guest.workspace, directory, false);
-      return { success: true, data: sessionShape(guest.conversation, found.state, 'guest', assigned) };
-    }),
+  app.get(
+    '/api/live-chat/sessions/:sessionId',
+    { schema: { params: session, ...READ_SESSION } },
+    (request, reply) =>
+      asGuest(request, reply, request.params.sessionId, async (guest) => {
+        const found = await desk.find(guest, guest.conversation);
+        if (isRefusal(found)) return refused(reply, found);
+        const assigned = assignedShape(found.state.owner, guest.workspace, directory, false);
+        return { success: true, data: sessionShape(guest.conversation, found.state, 'guest', assigned) };
+      }),
   );
 
-  app.post('/api/live-chat/sessions/:sessionId/messages', { schema: { params: session } }, (request, reply) =>
-    asGuest(request, reply, request.params.sessionId, (guest) =>
-      postMessage(http, request, reply, guest, guest.conversation, links, 'Message sent successfully'),
-    ),
+  app.post(
+    '/api/live-chat/sessions/:sessionId/messages',
+    { schema: { params: session, ...SEND_MESSAGE } },
+    (request, reply) =>
+      asGuest(request, reply, request.params.sessionId, (guest) =>
+        postMessage(http, request, reply, guest, guest.conversation, links, 'Message sent successfully'),
+      ),
   );
 
   app.get(
     '/api/live-chat/sessions/:sessionId/messages',
-    { schema: { params: session, querystring: z.object(pageQuery(50)) } },
+    { schema: { params: session, querystring: z.object(pageQuery(50)), ...READ_MESSAGES } },
     (request, reply) =>
       asGuest(request, reply, request.params.sessionId, async (guest) => {
         const { page, limit } = request.query;
@@ -131,7 +148,7 @@ export function liveChatGuests(app: App, http: Http): void {
       }),
   );
 
-  app.post('/api/live-chat/upload', async (request, reply) => {
+  app.post('/api/live-chat/upload', { schema: UPLOAD }, async (request, reply) => {
     // Which session it is for stands in the form, maybe after the files.
     const uploaded = await uploads.withForm(request, async ({ fields, files }) => {
       const conversation = conversationId.safeParse(fields.get('sessionId'));
@@ -156,7 +173,13 @@ export function liveChatGuests(app: App, http: Http): void {
 
   app.patch(
     '/api/live-chat/sessions/:sessionId/end',
-    { schema: { params: session, body: z.object({ rating: score.optional(), feedback }).nullish() } },
+    {
+      schema: {
+        params: session,
+        body: z.object({ rating: score.optional(), feedback }).nullish(),
+        ...END_SESSION,
+      },
+    },
     (request, reply) =>
       asGuest(request, reply, request.params.sessionId, async (guest) => {
         const { rating, feedback } = request.body ?? {};
@@ -183,7 +206,7 @@ export function liveChatGuests(app: App, http: Http): void {
 
   app.post(
     '/api/live-chat/sessions/:sessionId/rate',
-    { schema: { params: session, body: z.object({ score, feedback }) } },
+    { schema: { params: session, body: z.object({ score, feedback }), ...RATE_SESSION } },
     (request, reply) =>
       asGuest(request, reply, request.params.sessionId, async (guest) => {
         const rated = await desk.ask(guest, guest.conversation, {
@@ -203,7 +226,7 @@ export function liveChatGuests(app: App, http: Http): void {
 
   app.post(
     '/api/live-chat/sessions/:sessionId/typing',
-    { schema: { params: session, body: z.object({ isTyping: z.boolean() }) } },
+    { schema: { params: session, body: z.object({ isTyping: z.boolean() }), ...SAY_TYPING } },
     (request, reply) =>
       asGuest(request, reply, request.params.sessionId, async (guest) => {
         const found = await desk.find(guest, guest.conversation);

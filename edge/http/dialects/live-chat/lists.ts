@@ -6,6 +6,7 @@ import { callerOfList, userOf } from '../../callers.ts';
 import type { App, Http } from '../../context.ts';
 import { minSequence } from '../../lists.ts';
 import { pageQuery, pagesOf, searchWords, unlessEmpty } from '../../queries.ts';
+import { ANALYTICS, CUSTOMER_HISTORY, LIST_SESSIONS } from './admin-descriptions.ts';
 import { assignedShape, STATUS_OF, sessionShape, statusShape } from './shapes.ts';
 
 const DAY = 86_400_000;
@@ -42,6 +43,7 @@ export function liveChatLists(app: App, http: Http, signedIn: onRequestAsyncHook
           assignedAgent: unlessEmpty(z.string().max(64)),
           search: searchWords,
         }),
+        ...LIST_SESSIONS,
       },
     },
     async (request, reply) => {
@@ -90,6 +92,7 @@ export function liveChatLists(app: App, http: Http, signedIn: onRequestAsyncHook
             path: ['startDate'],
             error: 'must not be after endDate',
           }),
+        ...ANALYTICS,
       },
     },
     async (request, reply) => {
@@ -138,6 +141,7 @@ export function liveChatLists(app: App, http: Http, signedIn: onRequestAsyncHook
       schema: {
         params: z.object({ email: z.string().min(1).max(254) }),
         querystring: z.object(pageQuery(20)),
+        ...CUSTOMER_HISTORY,
       },
     },
     async (request, reply) => {

@@ -12,7 +12,7 @@ import type { Http } from '../../context.ts';
 import { messageShape } from './shapes.ts';
 
 /** A message in JSON: text, ids of files uploaded before, or both. */
-const message = z.object({
+export const message = z.object({
   content: text.default(''),
   attachments: z.array(z.string().max(64)).max(LIMITS.attachmentsPerMessage).default([]),
 });
