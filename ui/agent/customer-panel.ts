@@ -101,7 +101,7 @@ export class CustomerPanel extends LitElement {
       <header><h3>Visitor</h3><button class="icon" aria-label="Hide details" @click=${this.#hide}>${closeIcon}</button></header>
       <dl>
         ${fact('Name', visitor.name)}${fact('E-mail', visitor.email)}${fact('Phone', visitor.phone)}${fact('Customer id', visitor.id)}
-        ${fact('Page', origin.pageUrl)}${fact('Came from', origin.referrer)}${fact('Language', origin.language)}${fact('Browser', origin.userAgent && browserOf(origin.userAgent))}
+        ${fact('Place', [origin.place?.city, origin.place?.region, origin.place?.country].filter(Boolean).join(', '))}${fact('Page', origin.pageUrl)}${fact('Came from', origin.referrer)}${fact('Language', origin.language)}${fact('Browser', origin.userAgent && browserOf(origin.userAgent))}
         ${fact('Started', view.startedAt && `${dayOf(view.startedAt)}, ${timeOf(view.startedAt)}`)}
         ${fact('Rating', rating && `${rating.score} of 5${rating.feedback ? `: ${rating.feedback}` : ''}`)}
       </dl>

@@ -1,5 +1,6 @@
 // What a person sees of one conversation: the fold of its wire events, whatever order and however often they arrive.
 import type { Author, ConversationEvent } from '../../domain/conversation/events.ts';
+import type { Origin } from '../../domain/conversation/values.ts';
 import type { WireAttachment, WireEvent } from '../../domain/wire.ts';
 
 export type Side = 'visitor' | 'agent';
@@ -45,7 +46,7 @@ export interface ConversationView {
   readonly owner: { readonly kind: 'nobody' | 'ai' } | { readonly kind: 'agent'; readonly agent: Person };
   readonly lines: readonly Line[];
   readonly visitor: VisitorCard;
-  readonly origin: Readonly<Record<string, string>>;
+  readonly origin: Readonly<Origin>;
   readonly widget: string;
   readonly department: string;
   readonly priority: string;
