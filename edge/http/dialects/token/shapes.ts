@@ -11,7 +11,7 @@ export interface MetadataShape {
   readonly user_email?: string;
 }
 
-export interface SessionShape {
+export interface TokenSession {
   readonly session_id: string;
   readonly metadata: MetadataShape;
   /** UTC, `2023-10-27 10:00:00`. */
@@ -22,7 +22,7 @@ export interface SessionShape {
 export function sessionShape(
   conversation: string,
   { visitor, origin, updatedAt }: Pick<Conversation, 'visitor' | 'origin' | 'updatedAt'>,
-): SessionShape {
+): TokenSession {
   return {
     session_id: conversation,
     metadata: {
