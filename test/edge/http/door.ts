@@ -1,18 +1,18 @@
-// An edge's HTTP side for a test: a real port on uWebSockets.js, a real nats-server, a real Postgres with its projector.
-
-import uWS from 'uWebSockets.js';
+// An edge for a test, HTTP and sockets: a real port on uWebSockets.js, a real nats-server, a real Postgres with its projector.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import pino from 'pino';
+import { freePort } from '../../../cmd/embedded/free-port.ts';
 import { type Assembled, assemble } from '../../../cmd/wiring/assemble.ts';
 import { connectStorage } from '../../../domain/log/jetstream/connect.ts';
 import type { Storage } from '../../../domain/log/log.ts';
 import { Queue } from '../../../edge/chat/queue.ts';
-import type { EdgeSettings } from '../../../edge/context.ts';
+import type { Edge, EdgeSettings } from '../../../edge/context.ts';
 import { createHttp } from '../../../edge/http/app.ts';
 import { Online } from '../../../edge/socket/online.ts';
+import { createEdgeServer } from '../../../edge/socket/server.ts';
 import { Visitors } from '../../../edge/visitors/visitors.ts';
 import { Projector } from '../../../projections/projector.ts';
 import { openReadModels } from '../../../projections/read-models.ts';
@@ -64,7 +64,7 @@ export async function startServers(): Promise<Servers> {
   };
 }
 
-/** Opens an edge's HTTP side on a free port. `assets`: pages by name. */
+/** Opens an edge on a free port. `assets`: pages by name. */
 export async function openDoor(
   servers: Servers,
   settings: Partial<EdgeSettings> & { readonly signup?: 'open' | 'closed' } = {},
@@ -95,9 +95,8 @@ export async function openDoor(
   const folder = await mkdtemp(join(tmpdir(), 'natter-test-assets-'));
   for (const [name, text] of Object.entries(assets)) await writeFile(join(folder, name), text);
 
-  const app = uWS.App();
-  const { port, listening } = await listen(app);
-  const http = await createHttp({
+  const port = await freePort();
+  const edge = {
     ...parts,
     storage,
     readModels,
@@ -109,16 +108,18 @@ export async function openDoor(
       port,
       host: '127.0.0.1',
       publicUrl: `http://localhost:${port}`,
-      environment: 'test',
+      environment: 'test' as const,
       frontendUrls: [],
       trustProxy: 0,
-      rateLimits: 'off',
+      rateLimits: 'off' as const,
       passwordMinLength: 6,
       assets: folder,
       ...settings,
     },
-  });
-  http.attach(app);
+  } satisfies Edge;
+  const http = await createHttp(edge);
+  const server = createEdgeServer(edge, http);
+  await server.listen();
   return {
     url: `http://127.0.0.1:${port}`,
     port,
@@ -126,8 +127,7 @@ export async function openDoor(
     storage,
     logged: () => lines.join(''),
     async close() {
-      uWS.us_listen_socket_close(listening);
-      app.close();
+      await server.close();
       await http.close();
       online.close();
       await readModels.close();
@@ -223,14 +223,5 @@ function connect(nats: Servers['nats'], name: string): Promise<Storage> {
     password: nats.password,
     name: `test-${name}`,
     onFault: (fault) => console.error(fault),
-  });
-}
-
-function listen(app: uWS.TemplatedApp): Promise<{ port: number; listening: uWS.us_listen_socket }> {
-  return new Promise((resolve, reject) => {
-    app.listen('127.0.0.1', 0, (socket) => {
-      if (socket) resolve({ port: uWS.us_socket_local_port(socket), listening: socket });
-      else reject(new Error('no free port'));
-    });
   });
 }
