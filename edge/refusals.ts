@@ -19,6 +19,7 @@ const CATALOGUE = {
     message:
       'Only the agent who has this session may write in it; accept it first, or ask an admin to let agents join',
   },
+  'already-assigned': { status: 409, message: 'Another agent has this session already' },
   'not-allowed': { status: 403, message: 'Insufficient permissions' },
   'attachment-unknown': {
     status: 400,
@@ -44,6 +45,27 @@ const CATALOGUE = {
   'widget-inactive': { status: 403, message: 'This widget is switched off' },
   'origin-not-allowed': { status: 403, message: 'This site may not use this widget' },
   'visitor-token-required': { status: 401, message: 'This session needs its visitor token' },
+  'api-key-invalid': { status: 401, message: 'The API key is not valid' },
+  'agent-token-needs-key': {
+    status: 401,
+    message: "A token for an agent needs the API key (X-API-Key) or an admin's token",
+  },
+  'system-token-needs-key': { status: 401, message: 'A token for a system needs the API key (X-API-Key)' },
+  'token-for-admin': {
+    status: 403,
+    message: 'A token for an admin is given to that admin alone; sign in at /api/auth/login',
+  },
+  'agent-ambiguous': {
+    status: 409,
+    message: 'Several agents have this name; give a number or an e-mail address as userId',
+  },
+  'token-of-another-user': {
+    status: 403,
+    message: 'Your token is for another userId; get one for this userId, or leave userId out',
+  },
+  'user-type-not-yours': { status: 403, message: 'A user token starts sessions of userType user alone' },
+  'user-id-required': { status: 400, message: 'userId is required' },
+  'message-id-taken': { status: 409, message: 'This messageId was used for something else already' },
   'visitor-token-invalid': { status: 401, message: 'The visitor token is not valid' },
   'user-not-found': { status: 404, message: 'User not found' },
   'user-exists': { status: 409, message: 'A user with this e-mail address exists already' },

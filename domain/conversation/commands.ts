@@ -42,6 +42,8 @@ export const conversationCommand = z.discriminatedUnion('type', [
   }),
   ask('MarkRead', { upTo: z.number().int().positive() }),
   ask('AssignAgent', { agent: agentRef }),
+  /** The same, but only where no agent has it: of two at once, one gets it. */
+  ask('AcceptConversation', { agent: agentRef }),
   ask('TransferConversation', { to: agentRef, reason: z.string().max(500).default('') }),
   ask('QueueConversation', { department: department.optional(), reason: z.string().max(500).default('') }),
   ask('RequestHuman', { reason: z.string().max(500).default('') }),

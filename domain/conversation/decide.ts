@@ -18,6 +18,7 @@ export type ConversationRefusal =
   | 'conversation-not-closed'
   | 'conversation-archived'
   | 'not-the-owner'
+  | 'already-assigned'
   | 'attachment-unknown'
   | 'message-empty'
   | 'too-many-attachments'
@@ -84,6 +85,11 @@ export function decide(command: ConversationCommand, now: Conversation): Decisio
       if (now.owner.kind !== 'agent') return [{ type: 'AgentAssigned', data: { agent } }];
       if (now.owner.agent.id === agent.id) return [];
       return [{ type: 'ConversationTransferred', data: { from: now.owner.agent, to: agent, reason: '' } }];
+    }
+    case 'AcceptConversation': {
+      const { agent } = command.data;
+      if (now.owner.kind !== 'agent') return [{ type: 'AgentAssigned', data: { agent } }];
+      return now.owner.agent.id === agent.id ? [] : refuse('already-assigned');
     }
     case 'TransferConversation': {
       const { to, reason } = command.data;

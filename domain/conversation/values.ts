@@ -54,8 +54,8 @@ export const origin = z.object({
   language: line(35).optional(),
   /** The dialect it was started in, e.g. `native`, `live-chat`. */
   channel: line(30).optional(),
-  /** Who asked for it, where that was not the visitor: an agent on somebody's behalf, or a program. */
-  startedBy: z.enum(['agent', 'system']).optional(),
+  /** What the visitor is, where not a customer: an agent of some business, or a program. */
+  party: z.enum(['agent', 'system']).optional(),
 });
 export type Origin = z.infer<typeof origin>;
 

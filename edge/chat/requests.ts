@@ -12,7 +12,11 @@ import type { Principal } from '../identity/principals.ts';
 /** A wish as the doors hand it on: a command without its conversation; where it has no id, one is made. */
 export type Asked = WireCommand extends infer Command
   ? Command extends WireCommand
-    ? Omit<Command, 'conversation' | 'command'> & { readonly command?: string }
+    ? Omit<Command, 'conversation' | 'command'> & {
+        readonly command?: string;
+        /** False: a message of the visitor does not reopen what has ended, whatever the widget allows (seed 002). */
+        readonly mayReopen?: boolean;
+      }
     : never
   : never;
 
@@ -33,7 +37,8 @@ export async function requestOf(asking: Asking, asked: Asked): Promise<Conversat
     case 'PostMessage': {
       const { text, attachments = [] } = asked.data;
       const writer = await writerOf(asking, settings);
-      return { type: 'PostMessage', data: { text, attachments, ...writer } };
+      const reopenDays = asked.mayReopen === false ? 0 : writer.reopenDays;
+      return { type: 'PostMessage', data: { text, attachments, ...writer, reopenDays } };
     }
     case 'AssignAgent': {
       const agent = agentOf(asking, asked.data.agent);

@@ -18,7 +18,7 @@ import type { Widget, WidgetEvent, WidgetRequest } from '../../domain/workspace/
 import type { Workspace, WorkspaceEvent, WorkspaceRequest } from '../../domain/workspace/workspace.ts';
 import type { Directory, KnownUser, KnownWidget } from './directory.ts';
 import type { Passwords } from './passwords.ts';
-import { actorOf, type UserPrincipal } from './principals.ts';
+import { type ApiPrincipal, actorOf, type UserPrincipal } from './principals.ts';
 import { equal, type Tokens } from './tokens.ts';
 
 export interface WorkspaceAggregates {
@@ -86,7 +86,7 @@ export class Accounts {
     workspace: string,
     person: NewUser,
     role: UserProfile['role'],
-    by?: UserPrincipal,
+    by?: UserPrincipal | ApiPrincipal,
   ): Promise<({ user: KnownUser } & Written) | Refusal> {
     const id = this.#newId();
     const { password, ...profile } = person;

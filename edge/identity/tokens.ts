@@ -39,6 +39,8 @@ export class Tokens {
   readonly #key: Promise<webcrypto.CryptoKey>;
   readonly #secret: string;
   readonly #days: Readonly<Record<Claims['kind'], number>>;
+  /** Days that a token of the support dialect lasts. */
+  readonly supportDays: number;
 
   /** `userDays`: how long a user's token lasts (7, seed 004); `supportDays`: a guest's and a program's (30, seed 002). A visitor's lasts 180. */
   constructor(secret: string, options: { userDays?: number; supportDays?: number } = {}) {
@@ -51,6 +53,7 @@ export class Tokens {
       ['sign', 'verify'],
     );
     const { userDays = 7, supportDays = 30 } = options;
+    this.supportDays = supportDays;
     this.#days = { user: userDays, visitor: 180, guest: supportDays, api: supportDays };
   }
 

@@ -52,6 +52,7 @@ const data: Record<Type, fc.Arbitrary<object>> = {
   }),
   MarkRead: fc.record({ upTo: fc.integer({ min: 1, max: 60 }) }),
   AssignAgent: fc.record({ agent }),
+  AcceptConversation: fc.record({ agent }),
   TransferConversation: fc.record({ to: agent, reason }),
   QueueConversation: fc.record({ department, reason }, { requiredKeys: ['reason'] }),
   RequestHuman: fc.record({ reason }),

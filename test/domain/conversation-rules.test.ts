@@ -4,6 +4,7 @@ import { conversationCommand } from '../../domain/conversation/commands.ts';
 import { LIMITS } from '../../domain/conversation/values.ts';
 import { later, NOON } from '../given.ts';
 import {
+  accept,
   addFile,
   ask,
   assign,
@@ -26,6 +27,7 @@ import {
   omar,
   onceArchived,
   onceClosed,
+  onceErased,
   rate,
   reopenedBy,
   said,
@@ -344,6 +346,30 @@ describe('starting and waiting', () => {
       given(started)
         .when({ ...close, actor })
         .then(closing('system'));
+  });
+  test('why it ended is known until it begins again', () => {
+    const solved = fact('ConversationClosed', { by: 'agent', reason: 'Resolved' });
+    given(started, solved).is({ status: 'closed', endReason: 'Resolved' });
+    given(started, solved, reopenedBy('visitor')).is({ endReason: undefined });
+  });
+  test('who accepts takes what no agent has, and nothing from another', () => {
+    given(started).when(accept(jane)).then(assigned(jane));
+    given(startedWithAi).when(accept(jane)).then(assigned(jane));
+    given(...whileOpen)
+      .when(accept(jane))
+      .thenNothing();
+    given(...whileOpen)
+      .when(accept(omar))
+      .thenRefused('already-assigned');
+    given(...onceClosed)
+      .when(accept(jane))
+      .thenRefused('conversation-closed');
+    given(...onceArchived)
+      .when(accept(jane))
+      .thenRefused('conversation-archived');
+    given(...onceErased)
+      .when(accept(jane))
+      .thenRefused('conversation-not-found');
   });
   test('an agent who took it over is not asked to accept again', () =>
     given(started, fact('ConversationTransferred', { to: omar, reason: '' }))

@@ -81,6 +81,7 @@ export const start = ask(byVisitor, {
   data: { widget: 'w1', visitor: { name: 'Vera' }, origin: { channel: 'native' } },
 });
 export const assign = (agent: AgentRef) => ask(by(agent), { type: 'AssignAgent', data: { agent } });
+export const accept = (agent: AgentRef) => ask(by(agent), { type: 'AcceptConversation', data: { agent } });
 export const transfer = (to: AgentRef, reason = '') =>
   ask(by(jane), { type: 'TransferConversation', data: { to, reason } });
 export const queue = ask(by(jane), { type: 'QueueConversation', data: { reason: 'away' } });

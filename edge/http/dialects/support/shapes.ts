@@ -69,7 +69,7 @@ export function sessionShape(sessionId: string, state: Conversation): SupportSes
     _id: sessionId,
     sessionId,
     userId: userIdOf(sessionId, state),
-    userType: state.origin.startedBy ?? 'user',
+    userType: state.origin.party ?? 'user',
     agentId: owner.kind === 'agent' ? owner.agent.id : null,
     status: statusShape(state.status),
     createdAt: state.startedAt,
