@@ -16,11 +16,8 @@ export type ErrorShape = (
 export const plainError: ErrorShape = (_status, message) => ({ success: false, message });
 
 /** The widget document's shape: `errors` says what was wrong with each field. */
-export const widgetError: ErrorShape = (_status, message, fields) => ({
-  success: false,
-  message,
-  ...(fields ? { errors: fields } : {}),
-});
+export const widgetError: ErrorShape = (_status, message, fields) =>
+  fields ? { success: false, message: 'Validation error', errors: fields } : { success: false, message };
 
 /** Answers a refusal in the words of the catalogue. */
 export function refused(reply: FastifyReply, { refused: reason }: Refusal, shape = plainError): FastifyReply {

@@ -22,8 +22,11 @@ import { documentRoutes } from './description/documents.ts';
 import { gatherRoutes } from './description/routes.ts';
 import { liveChatAdmin } from './dialects/live-chat/admin.ts';
 import { liveChatGuests } from './dialects/live-chat/guests.ts';
+import { agentWorkRoutes } from './dialects/widget/agent-work.ts';
 import { agentRoutes } from './dialects/widget/agents.ts';
 import { authRoutes } from './dialects/widget/auth.ts';
+import { widgetFigureRoutes } from './dialects/widget/figures.ts';
+import { widgetSessionRoutes } from './dialects/widget/sessions.ts';
 import { widgetRoutes } from './dialects/widget/widgets.ts';
 import { answerFault, answerFaults } from './faults.ts';
 import { REQUESTS, RequestLimit } from './limits.ts';
@@ -35,6 +38,7 @@ import { conversationRoutes } from './routes/conversations.ts';
 import { customerRoutes } from './routes/customers.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inboxRoutes } from './routes/inbox.ts';
+import { webhookRoutes } from './routes/webhook.ts';
 import { workspaceRoutes } from './routes/workspace.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { Uploads } from './uploads.ts';
@@ -90,14 +94,16 @@ export async function createHttp(edge: Edge): Promise<HttpSide> {
   await app.register(async (scope: App) => {
     for (const routes of [healthRoutes, pages, conversationRoutes, attachmentRoutes])
       await routes(scope, http);
-    for (const routes of [inboxRoutes, customerRoutes, workspaceRoutes]) await routes(scope, http);
+    for (const routes of [inboxRoutes, customerRoutes, workspaceRoutes, webhookRoutes])
+      await routes(scope, http);
     for (const routes of [liveChatGuests, liveChatAdmin]) await routes(scope, http);
   });
   await app.register(async (scope: App) => {
     scope.setErrorHandler((fault, request, reply) =>
       answerFault(fault as never, request, reply, widgetError),
     );
-    for (const routes of [authRoutes, agentRoutes, widgetRoutes]) await routes(scope, http);
+    for (const routes of [authRoutes, agentRoutes, agentWorkRoutes]) await routes(scope, http);
+    for (const routes of [widgetRoutes, widgetFigureRoutes, widgetSessionRoutes]) await routes(scope, http);
   });
   await app.register((scope: App) => documentRoutes(scope, http, routes));
   await app.ready();

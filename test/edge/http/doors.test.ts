@@ -69,7 +69,7 @@ describe('identity', () => {
     expect(status).toBe(400);
     expect(body).toEqual({
       success: false,
-      message: 'Email is invalid',
+      message: 'Validation error',
       errors: { email: 'Email is invalid', password: 'Password must be at least 6 characters' },
     });
   });

@@ -7,7 +7,9 @@ import { refused, widgetError, wrote } from '../../answers.ts';
 import { adminsOnly, callerOfList, signedIn, userOf } from '../../callers.ts';
 import type { App, Http } from '../../context.ts';
 import { minSequence } from '../../lists.ts';
-import { PASSWORD_MAX, userShape } from './auth.ts';
+import { ADD_AGENT, CHANGE_AGENT, LIST_AGENTS, REMOVE_AGENT } from './agent-descriptions.ts';
+import { PASSWORD_MAX } from './auth.ts';
+import { userShape } from './shapes.ts';
 
 const { email, fullName, maxChats } = userProfile.shape;
 const departments = userProfile.shape.departments.unwrap();
@@ -21,11 +23,12 @@ export function agentRoutes(app: App, http: Http): void {
 
   app.get(
     '/api/agents',
-    { onRequest: signedIn, schema: { querystring: z.object({ min_sequence: minSequence }) } },
+    { onRequest: signedIn, schema: { querystring: z.object({ min_sequence: minSequence }), ...LIST_AGENTS } },
     async (request, reply) => {
       const { workspace } = userOf(request);
       if (!(await lists.directoryReady(reply, callerOfList(request), request.query.min_sequence)))
         return reply;
+      const online = edge.online.agents(workspace);
       const agents = edge.directory
         .users(workspace)
         .sort((a, b) => a.number - b.number)
@@ -33,6 +36,7 @@ export function agentRoutes(app: App, http: Http): void {
           ...userShape(known),
           max_chats: known.profile.maxChats,
           departments: known.profile.departments,
+          online: online.has(known.number),
           created_at: known.createdAt,
         }));
       return { success: true, data: { agents } };
@@ -56,6 +60,7 @@ export function agentRoutes(app: App, http: Http): void {
           max_chats: maxChats,
           departments: departments.optional(),
         }),
+        ...ADD_AGENT,
       },
     },
     async (request, reply) => {
@@ -89,6 +94,7 @@ export function agentRoutes(app: App, http: Http): void {
           max_chats: maxChats,
           departments: departments.optional(),
         }),
+        ...CHANGE_AGENT,
       },
     },
     async (request, reply) => {
@@ -109,7 +115,7 @@ export function agentRoutes(app: App, http: Http): void {
 
   app.delete(
     '/api/agents/:id',
-    { onRequest: [signedIn, adminsOnly], schema: { params: id } },
+    { onRequest: [signedIn, adminsOnly], schema: { params: id, ...REMOVE_AGENT } },
     async (request, reply) => {
       const by = userOf(request);
       const known = edge.directory.user(by.workspace, request.params.id);

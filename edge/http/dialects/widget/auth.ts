@@ -9,6 +9,8 @@ import { networkOf } from '../../addresses.ts';
 import { refused, widgetError, wrote } from '../../answers.ts';
 import { signedIn, userOf } from '../../callers.ts';
 import type { App, Http } from '../../context.ts';
+import { AGENT_LOGIN, LOGIN, LOGOUT, ME, PASSWORD, REGISTER } from './auth-descriptions.ts';
+import { userShape } from './shapes.ts';
 
 /** Longer ones would only keep the hash busy. */
 export const PASSWORD_MAX = 200;
@@ -32,6 +34,7 @@ export function authRoutes(app: App, http: Http): void {
           business_name: z.string().trim().min(1).max(255).optional(),
           set_up_code: z.string().max(100).optional(),
         }),
+        ...REGISTER,
       },
     },
     async (request, reply) => {
@@ -68,7 +71,7 @@ export function authRoutes(app: App, http: Http): void {
     return entered;
   };
 
-  app.post('/api/auth/login', { schema: { body: credentials } }, async (request, reply) => {
+  app.post('/api/auth/login', { schema: { body: credentials, ...LOGIN } }, async (request, reply) => {
     const entered = await signIn(request, reply);
     if (!entered) return reply;
     if (isRefusal(entered)) return refused(reply, entered, widgetError);
@@ -79,23 +82,27 @@ export function authRoutes(app: App, http: Http): void {
     };
   });
 
-  app.post('/api/auth/agent-login', { schema: { body: credentials } }, async (request, reply) => {
-    const entered = await signIn(request, reply);
-    if (!entered) return reply;
-    if (isRefusal(entered)) return refused(reply, entered, widgetError);
-    return {
-      success: true,
-      message: 'Agent login successful',
-      data: { agent: userShape(entered.user), token: entered.token },
-    };
-  });
+  app.post(
+    '/api/auth/agent-login',
+    { schema: { body: credentials, ...AGENT_LOGIN } },
+    async (request, reply) => {
+      const entered = await signIn(request, reply);
+      if (!entered) return reply;
+      if (isRefusal(entered)) return refused(reply, entered, widgetError);
+      return {
+        success: true,
+        message: 'Agent login successful',
+        data: { agent: userShape(entered.user), token: entered.token },
+      };
+    },
+  );
 
-  app.get('/api/auth/me', { onRequest: signedIn }, async (request) => ({
+  app.get('/api/auth/me', { onRequest: signedIn, schema: ME }, async (request) => ({
     success: true,
     data: { user: userShape(userOf(request).user) },
   }));
 
-  app.post('/api/auth/logout', { onRequest: signedIn }, async (request, reply) => {
+  app.post('/api/auth/logout', { onRequest: signedIn, schema: LOGOUT }, async (request, reply) => {
     const ended = await edge.accounts.signOut(userOf(request));
     if (isRefusal(ended)) return refused(reply, ended, widgetError);
     wrote(request, reply, http.lists, ended);
@@ -108,6 +115,7 @@ export function authRoutes(app: App, http: Http): void {
       onRequest: signedIn,
       schema: {
         body: z.object({ current_password: z.string().max(PASSWORD_MAX), new_password: newPassword }),
+        ...PASSWORD,
       },
     },
     async (request, reply) => {
@@ -128,17 +136,6 @@ export function authRoutes(app: App, http: Http): void {
       return { success: true, message: 'Password changed successfully', data: { token } };
     },
   );
-}
-
-/** A user as the documents show one. */
-export function userShape({ number, profile }: KnownUser) {
-  return {
-    id: number,
-    username: profile.username,
-    email: profile.email,
-    full_name: profile.fullName,
-    role: profile.role,
-  };
 }
 
 function tooMany(reply: FastifyReply, seconds: number): FastifyReply {

@@ -3,14 +3,22 @@ import { z } from 'zod';
 import { isRefusal } from '../../../../domain/decider.ts';
 import { stated } from '../../../../domain/stated.ts';
 import { type WidgetConfig, widgetConfig } from '../../../../domain/workspace/values.ts';
-import { ReadModelsDown } from '../../../../projections/read-models.ts';
-import type { Edge } from '../../../context.ts';
-import type { KnownWidget } from '../../../identity/directory.ts';
 import { refused, widgetError, wrote } from '../../answers.ts';
-import { adminsOnly, callerOfList, signedIn, userOf } from '../../callers.ts';
+import { adminsOnly, signedIn, userOf } from '../../callers.ts';
 import type { App, Http } from '../../context.ts';
-import { minSequence } from '../../lists.ts';
 import { mayEmbed } from '../../origins.ts';
+import { pageQuery } from '../../queries.ts';
+import { figuresReady, statsOf } from './figures.ts';
+import { missingWidget, ownWidget, siteKey } from './own-widget.ts';
+import { widgetShape } from './shapes.ts';
+import {
+  CREATE_WIDGET,
+  DELETE_WIDGET,
+  LIST_WIDGETS,
+  READ_WIDGET,
+  UPDATE_WIDGET,
+  WIDGET_CONFIG,
+} from './widget-descriptions.ts';
 
 const shape = widgetConfig.shape;
 /** The document's names, and our fields beyond it. */
@@ -28,32 +36,22 @@ const fields = z.object({
   allowed_origins: shape.allowedOrigins.optional(),
   reopen_days: shape.reopenDays.optional(),
 });
-const siteKey = z.object({ siteKey: z.string().max(100) });
 
 export function widgetRoutes(app: App, http: Http): void {
   const { edge, lists } = http;
-  const own = (workspace: string, key: string) => {
-    const known = edge.directory.widget(key);
-    return known?.workspace === workspace ? known : undefined;
-  };
-  const missing = (key: string) => widgetError(404, `Widget not found for site key: ${key}`);
-
   app.get(
     '/api/widgets',
     {
       onRequest: signedIn,
       schema: {
-        querystring: z.object({
-          page: z.coerce.number().int().min(1).max(10_000).default(1),
-          limit: z.coerce.number().int().min(1).max(100).default(50),
-          min_sequence: minSequence,
-        }),
+        querystring: z.object(pageQuery(50)),
+        ...LIST_WIDGETS,
       },
     },
     async (request, reply) => {
       const { workspace } = userOf(request);
       const { page, limit, min_sequence } = request.query;
-      if (!(await lists.directoryReady(reply, callerOfList(request), min_sequence))) return reply;
+      if (!(await figuresReady(http, request, reply, min_sequence))) return reply;
       const all = edge.directory.widgets(workspace).sort((a, b) => a.number - b.number);
       return {
         success: true,
@@ -70,7 +68,7 @@ export function widgetRoutes(app: App, http: Http): void {
     '/api/widgets',
     {
       onRequest: [signedIn, adminsOnly],
-      schema: { body: fields.extend({ business_name: shape.businessName }) },
+      schema: { body: fields.extend({ business_name: shape.businessName }), ...CREATE_WIDGET },
     },
     async (request, reply) => {
       const by = userOf(request);
@@ -89,28 +87,28 @@ export function widgetRoutes(app: App, http: Http): void {
 
   app.get(
     '/api/widgets/:siteKey',
-    { onRequest: signedIn, schema: { params: siteKey } },
+    { onRequest: signedIn, schema: { params: siteKey, ...READ_WIDGET } },
     async (request, reply) => {
-      const known = own(userOf(request).workspace, request.params.siteKey);
-      if (!known) return reply.code(404).send(missing(request.params.siteKey));
+      const known = ownWidget(edge, userOf(request).workspace, request.params.siteKey);
+      if (!known) return missingWidget(reply, request.params.siteKey);
       return { success: true, data: { widget: widgetShape(known) } };
     },
   );
 
   app.put(
     '/api/widgets/:siteKey',
-    { onRequest: [signedIn, adminsOnly], schema: { params: siteKey, body: fields } },
+    { onRequest: [signedIn, adminsOnly], schema: { params: siteKey, body: fields, ...UPDATE_WIDGET } },
     async (request, reply) => {
       const by = userOf(request);
-      const known = own(by.workspace, request.params.siteKey);
-      if (!known) return reply.code(404).send(missing(request.params.siteKey));
+      const known = ownWidget(edge, by.workspace, request.params.siteKey);
+      if (!known) return missingWidget(reply, request.params.siteKey);
       const change = configOf(request.body);
       if (Object.keys(change).length > 0) {
         const changed = await edge.accounts.changeWidget(known, change, by);
         if (isRefusal(changed)) return refused(reply, changed, widgetError);
         wrote(request, reply, lists, changed);
       }
-      const after = own(by.workspace, known.siteKey) ?? known;
+      const after = ownWidget(edge, by.workspace, known.siteKey) ?? known;
       return {
         success: true,
         message: 'Widget updated successfully',
@@ -121,11 +119,11 @@ export function widgetRoutes(app: App, http: Http): void {
 
   app.delete(
     '/api/widgets/:siteKey',
-    { onRequest: [signedIn, adminsOnly], schema: { params: siteKey } },
+    { onRequest: [signedIn, adminsOnly], schema: { params: siteKey, ...DELETE_WIDGET } },
     async (request, reply) => {
       const by = userOf(request);
-      const known = own(by.workspace, request.params.siteKey);
-      if (!known) return reply.code(404).send(missing(request.params.siteKey));
+      const known = ownWidget(edge, by.workspace, request.params.siteKey);
+      if (!known) return missingWidget(reply, request.params.siteKey);
       const removed = await edge.accounts.removeWidget(known, by);
       if (isRefusal(removed)) return refused(reply, removed, widgetError);
       wrote(request, reply, lists, removed);
@@ -133,45 +131,29 @@ export function widgetRoutes(app: App, http: Http): void {
     },
   );
 
-  app.get('/api/widgets/:siteKey/config', { schema: { params: siteKey } }, async (request, reply) => {
-    const known = edge.directory.widget(request.params.siteKey);
-    if (!known?.config.isActive) return reply.code(404).send(missing(request.params.siteKey));
-    if (!mayEmbed(edge.settings, known, request.headers.origin, request.headers.host))
-      return refused(reply, { refused: 'origin-not-allowed' }, widgetError);
-    const { businessName, widgetTitle, welcomeMessage, primaryColor, secondaryColor } = known.config;
-    const { position, enablePrechatForm, prechatFields } = known.config;
-    reply.header('cache-control', 'no-cache');
-    return {
-      businessName,
-      widgetTitle,
-      welcomeMessage,
-      primaryColor,
-      secondaryColor,
-      position,
-      enablePrechatForm,
-      prechatFields,
-    };
-  });
-}
-
-function widgetShape({ number, siteKey, config, createdAt }: KnownWidget) {
-  return {
-    id: number,
-    site_key: siteKey,
-    business_name: config.businessName,
-    widget_title: config.widgetTitle,
-    welcome_message: config.welcomeMessage,
-    primary_color: config.primaryColor,
-    secondary_color: config.secondaryColor,
-    position: config.position,
-    enable_prechat_form: config.enablePrechatForm,
-    prechat_fields: config.prechatFields,
-    created_at: createdAt,
-    is_active: config.isActive,
-    require_visitor_token: config.requireVisitorToken,
-    allowed_origins: config.allowedOrigins,
-    reopen_days: config.reopenDays,
-  };
+  app.get(
+    '/api/widgets/:siteKey/config',
+    { schema: { params: siteKey, ...WIDGET_CONFIG } },
+    async (request, reply) => {
+      const known = edge.directory.widget(request.params.siteKey);
+      if (!known?.config.isActive) return missingWidget(reply, request.params.siteKey);
+      if (!mayEmbed(edge.settings, known, request.headers.origin, request.headers.host))
+        return refused(reply, { refused: 'origin-not-allowed' }, widgetError);
+      const { businessName, widgetTitle, welcomeMessage, primaryColor, secondaryColor } = known.config;
+      const { position, enablePrechatForm, prechatFields } = known.config;
+      reply.header('cache-control', 'no-cache');
+      return {
+        businessName,
+        widgetTitle,
+        welcomeMessage,
+        primaryColor,
+        secondaryColor,
+        position,
+        enablePrechatForm,
+        prechatFields,
+      };
+    },
+  );
 }
 
 function configOf(body: Omit<z.infer<typeof fields>, 'business_name'> & { business_name?: string }) {
@@ -189,29 +171,4 @@ function configOf(body: Omit<z.infer<typeof fields>, 'business_name'> & { busine
     allowedOrigins: body.allowed_origins,
     reopenDays: body.reopen_days,
   });
-}
-
-/** The figures of the workspace; those that come from read models are left out while these are away. */
-async function statsOf(edge: Edge, workspace: string, widgets: readonly KnownWidget[]) {
-  const active = widgets.filter((known) => known.config.isActive).length;
-  const counts = {
-    total_widgets: widgets.length,
-    active_widgets: active,
-    inactive_widgets: widgets.length - active,
-  };
-  try {
-    const to = new Date(edge.now() + 60_000).toISOString();
-    const figures = await edge.readModels.analytics.findChatAnalytics({ workspace, from: '2000-01-01', to });
-    const { totalSessions, avgMessages, avgRating, responseTime } = figures;
-    return {
-      ...counts,
-      total_chats: totalSessions,
-      total_messages: Math.round((avgMessages ?? 0) * totalSessions),
-      average_response_time: `${((responseTime.avg ?? 0) / 60_000).toFixed(1)} min`,
-      customer_satisfaction: Math.round((avgRating ?? 0) * 10) / 10,
-    };
-  } catch (fault) {
-    if (fault instanceof ReadModelsDown) return counts;
-    throw fault;
-  }
 }
