@@ -50,7 +50,7 @@ module.exports = {
           '^edge/',
           '^domain/',
           '^projections/(all|read-models)\\.ts$',
-          '^node_modules/(@fastify/multipart|@fastify/swagger|@fastify/swagger-ui|@node-rs/argon2|bowser|fastify|fastify-type-provider-zod|file-type|ipaddr\\.js|jose|lru-cache|mmdb-lib|pino|prom-client|sharp|uWebSockets\\.js|undici|zod)/',
+          '^node_modules/(@fastify/multipart|@fastify/swagger|@fastify/swagger-ui|@node-rs/argon2|bowser|fastify|fastify-type-provider-zod|file-type|ipaddr\\.js|jose|lru-cache|mmdb-lib|pino|prom-client|sharp|socket\\.io|uWebSockets\\.js|undici|ws|@types/ws|zod)/',
           '^(node:)?(crypto|dns/promises|fs/promises|http|module|path|stream|timers/promises|util|zlib)$',
         ],
       },

@@ -1,5 +1,10 @@
-// The worker as a program: what happens without anybody asking. Today: first accounts, the demo, unfinished erasures.
+// The worker as a program: what happens without anybody asking: first accounts, the demo, unfinished erasures, webhooks.
 
+import { randomUUID } from 'node:crypto';
+import { v7 } from 'uuid';
+import { Turn } from '../edge/out/turn.ts';
+import { Bodies } from '../edge/out/webhooks/bodies.ts';
+import { Sender } from '../edge/out/webhooks/sender.ts';
 import { demoConversations } from './demo/conversations.ts';
 import { configuredAdmin, configuredApiToken, demoPeople } from './demo/people.ts';
 import { runProgram, type Summary } from './program.ts';
@@ -20,6 +25,7 @@ await runProgram('worker', async (settings, logger) => {
     supportTokenDays: settings.supportTokenDays,
     signup: settings.signup,
     production,
+    reach: { allowPrivate: settings.allowPrivateWebhooks },
     onFault,
   });
   const { directory } = parts;
@@ -59,10 +65,30 @@ await runProgram('worker', async (settings, logger) => {
     repair();
     makeToken().catch(onFault);
   }, REPAIR_EVERY);
+
+  const sending = new Turn({
+    bucket: storage.leases,
+    name: 'webhooks',
+    holder: randomUUID(),
+    onFault,
+    work: () => {
+      const sender = new Sender({
+        ...parts,
+        log: storage.log,
+        bodies: new Bodies(storage.log, parts.snapshots),
+        newCommand: () => v7(),
+        chance: () => Math.random(),
+        retire: (webhook) => parts.webhooks.retire(webhook),
+        onFault,
+      });
+      return () => sender.close();
+    },
+  });
   return {
     summary,
     async stop() {
       clearInterval(timer);
+      await sending.close();
       await parts.close();
       await storage.close();
     },

@@ -11,6 +11,7 @@ import type { Passwords } from './identity/passwords.ts';
 import type { Principals } from './identity/principals.ts';
 import type { Tokens } from './identity/tokens.ts';
 import type { Files } from './out/files.ts';
+import type { Webhooks } from './out/webhooks/webhooks.ts';
 import type { Online } from './socket/online.ts';
 import type { Visitors } from './visitors/visitors.ts';
 
@@ -50,6 +51,7 @@ export interface Edge {
   readonly conversations: Conversations;
   readonly desk: Desk;
   readonly files: Files;
+  readonly webhooks: Webhooks;
   readonly online: Online;
   readonly visitors: Visitors;
   readonly queue: Queue;

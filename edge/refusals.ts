@@ -92,6 +92,17 @@ const CATALOGUE = {
   'too-many-files': { status: 400, message: `At most ${LIMITS.attachmentsPerMessage} files at once` },
   'workspace-not-found': { status: 404, message: 'Workspace not found' },
   'no-workspace': { status: 503, message: 'This installation has no workspace yet; register the first user' },
+  'webhook-url-required': { status: 400, message: 'The webhook needs a URL before it can be used' },
+  'webhook-url-wrong': {
+    status: 400,
+    message:
+      'The URL must start with http:// or https:// and name a host, such as https://yoursite.com/webhook',
+  },
+  'webhook-url-credentials': { status: 400, message: 'The URL must not hold a user name or password' },
+  'webhook-address-private': {
+    status: 400,
+    message: 'A webhook can only be sent to a public address on the internet, and this one is not',
+  },
   'frame-invalid': { status: 400, message: 'Something in the frame is not as it should be' },
   'already-authenticated': { status: 409, message: 'This connection has said already who it is' },
   'too-many-messages': { status: 429, message: 'Too many messages, please wait a moment and send it again' },

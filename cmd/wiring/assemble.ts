@@ -10,7 +10,19 @@ import { Histories } from '../../domain/log/histories.ts';
 import type { Storage } from '../../domain/log/log.ts';
 import { Reservations } from '../../domain/log/reservations.ts';
 import { Snapshots } from '../../domain/log/snapshots.ts';
+import {
+  type Deliveries,
+  type DeliveriesEvent,
+  type DeliveriesRequest,
+  deliveries,
+} from '../../domain/workspace/deliveries.ts';
 import { type User, type UserEvent, type UserRequest, user } from '../../domain/workspace/user.ts';
+import {
+  type Webhook,
+  type WebhookEvent,
+  type WebhookRequest,
+  webhook,
+} from '../../domain/workspace/webhook.ts';
 import { type Widget, type WidgetEvent, type WidgetRequest, widget } from '../../domain/workspace/widget.ts';
 import {
   type Workspace,
@@ -27,6 +39,9 @@ import { Passwords } from '../../edge/identity/passwords.ts';
 import { Principals } from '../../edge/identity/principals.ts';
 import { Tokens } from '../../edge/identity/tokens.ts';
 import { Files } from '../../edge/out/files.ts';
+import type { Reach } from '../../edge/out/webhooks/connector.ts';
+import type { DeliveryAggregates } from '../../edge/out/webhooks/ledger.ts';
+import { Webhooks } from '../../edge/out/webhooks/webhooks.ts';
 
 export interface AssembleOptions {
   readonly storage: Storage;
@@ -39,6 +54,8 @@ export interface AssembleOptions {
   readonly production: boolean;
   /** Hears of faults that concern no caller. */
   readonly onFault: (fault: unknown) => void;
+  /** What webhooks may reach; public addresses alone by default. */
+  readonly reach?: Reach;
   /** Milliseconds since 1970; tests bring their own clock. */
   readonly now?: () => number;
 }
@@ -54,6 +71,10 @@ export interface Assembled {
   readonly desk: Desk;
   readonly erasures: Erasures;
   readonly files: Files;
+  readonly webhooks: Webhooks;
+  readonly deliveries: DeliveryAggregates;
+  readonly reach: Reach;
+  readonly snapshots: Snapshots<Conversation>;
   readonly now: () => number;
   /** Registers the installation's first user in production; the same in every process. */
   readonly setUpCode: string;
@@ -77,7 +98,13 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   });
   const users = new Aggregates<User, UserRequest, UserEvent>({ log, decider: user, now, onFault });
   const widgets = new Aggregates<Widget, WidgetRequest, WidgetEvent>({ log, decider: widget, now, onFault });
-  for (const aggregates of [settings, users, widgets])
+  const hooks = new Aggregates<Webhook, WebhookRequest, WebhookEvent>({
+    log,
+    decider: webhook,
+    now,
+    onFault,
+  });
+  for (const aggregates of [settings, users, widgets, hooks])
     aggregates.onStored((stored) => directory.observe(stored));
 
   const tokens = new Tokens(options.jwtSecret, {
@@ -111,6 +138,23 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     now,
     onFault,
   });
+  const deliveryRecords = new Aggregates<Deliveries, DeliveriesRequest, DeliveriesEvent>({
+    log,
+    decider: deliveries,
+    snapshots: new Snapshots<Deliveries>(storage.snapshots),
+    now,
+    onFault,
+  });
+  const reach = options.reach ?? { allowPrivate: false };
+  const webhooks = new Webhooks({
+    aggregates: hooks,
+    deliveries: deliveryRecords,
+    log,
+    directory,
+    reach,
+    newCommand,
+    now,
+  });
   const files = new Files({ objects: storage.files, tokens, now });
   const erasures = new Erasures({ log, subjects, files, snapshots, intents: storage.reservations, now });
   const desk = new Desk({
@@ -136,6 +180,10 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     desk,
     erasures,
     files,
+    webhooks,
+    deliveries: deliveryRecords,
+    reach,
+    snapshots,
     now,
     setUpCode,
     close: () => directory.close(),
