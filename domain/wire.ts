@@ -60,128 +60,275 @@ export const wireCommand = z.discriminatedUnion('type', [
 export type WireCommand = z.infer<typeof wireCommand>;
 export type WireCommandInput = z.input<typeof wireCommand>;
 
+const EXAMPLE = {
+  conversation: '5kq2xw7m3dnv4ajb6tzr2hcyfe',
+  command: '019aa5d0-7c00-7000-8000-000000000001',
+} as const;
+const example = (type: WireCommandInput['type'], data: object) => ({
+  id: 1,
+  command: { type, ...EXAMPLE, data },
+});
+
 export const clientFrame = z.union([
-  /** Both tokens may come in the query instead. */
-  z.object({
-    id: frameId,
-    auth: z.object({
-      token: z.string().max(4_096).optional(),
-      conversation: conversationId.optional(),
-      visitorToken: z.string().max(4_096).optional(),
+  z
+    .object({
+      id: frameId,
+      auth: z.object({
+        token: z.string().max(4_096).optional(),
+        conversation: conversationId.optional(),
+        visitorToken: z.string().max(4_096).optional(),
+      }),
+    })
+    .meta({
+      id: 'NativeAuth',
+      description: 'Who it is: an agent by `token`, or a visitor. Both may come in the query instead.',
+      examples: [
+        { id: 1, auth: { token: 'eyJhbGciOiJIUzI1NiJ9...' } },
+        { id: 1, auth: { conversation: EXAMPLE.conversation, visitorToken: 'eyJhbGciOiJIUzI1NiJ9...' } },
+      ],
     }),
+  z.object({ id: frameId, command: wireCommand }).meta({
+    id: 'NativeCommand',
+    description:
+      'Something to be done. `command` is a UUIDv7 of the client: the same one sent again is carried out once.',
+    examples: [
+      example('PostMessage', { text: 'Hello, I need help with my order' }),
+      example('MarkRead', { upTo: 3 }),
+      example('CloseConversation', {}),
+      example('RateConversation', { score: 5, feedback: 'Excellent service!' }),
+      example('IdentifyVisitor', { visitor: { name: 'John Doe', email: 'john@example.com' } }),
+      example('RequestHuman', { reason: 'asked for a person' }),
+      example('AssignAgent', { agent: '4194311' }),
+      example('TransferConversation', { to: '4194311', reason: 'Billing expertise needed' }),
+      example('QueueConversation', { department: 'billing' }),
+      example('ReturnToAi', {}),
+      example('AddNote', { text: 'Has a premium subscription' }),
+      example('SetTags', { tags: ['refund', 'urgent'] }),
+      example('SetPriority', { priority: 'high' }),
+      example('SetDepartment', { department: 'billing' }),
+      example('ReopenConversation', {}),
+      example('ArchiveConversation', {}),
+      example('EraseConversation', { reason: 'asked for by the visitor' }),
+    ],
   }),
-  z.object({ id: frameId, command: wireCommand }),
-  /** Replay everything after that version, then go live: no gap, no duplicate. */
-  z.object({
-    id: frameId,
-    resume: z.object({ conversation: conversationId, after: z.number().int().nonnegative() }),
+  z
+    .object({
+      id: frameId,
+      resume: z.object({ conversation: conversationId, after: z.number().int().nonnegative() }),
+    })
+    .meta({
+      id: 'NativeResume',
+      description: 'Replay everything after that version, then go live: no gap, no duplicate.',
+      examples: [{ id: 3, resume: { conversation: EXAMPLE.conversation, after: 0 } }],
+    }),
+  z.object({ id: frameId, leave: z.object({ conversation: conversationId }) }).meta({
+    id: 'NativeLeave',
+    description: 'Stop hearing a conversation (agents; a visitor hears just one).',
+    examples: [{ id: 4, leave: { conversation: EXAMPLE.conversation } }],
   }),
-  /** Stop hearing a conversation (agents; a visitor hears just one). */
-  z.object({ id: frameId, leave: z.object({ conversation: conversationId }) }),
-  /** Hear which conversations of the workspace changed (agents). */
-  z.object({ id: frameId, watch: z.boolean() }),
-  z.object({
-    signal: z.object({ conversation: conversationId, type: z.literal('typing'), isTyping: z.boolean() }),
+  z.object({ id: frameId, watch: z.boolean() }).meta({
+    id: 'NativeWatch',
+    description: 'Hear which conversations of the workspace change, or no longer (agents).',
+    examples: [{ id: 5, watch: true }],
   }),
-  z.object({ ping: z.number().int().nonnegative() }),
+  z
+    .object({
+      signal: z.object({ conversation: conversationId, type: z.literal('typing'), isTyping: z.boolean() }),
+    })
+    .meta({
+      id: 'NativeTyping',
+      description: 'Tell the others that somebody types. Not stored, not answered.',
+      examples: [{ signal: { conversation: EXAMPLE.conversation, type: 'typing', isTyping: true } }],
+    }),
+  z.object({ ping: z.number().int().nonnegative() }).meta({
+    id: 'NativePing',
+    description: 'Answered by `pong` with the same number.',
+    examples: [{ ping: 1 }],
+  }),
 ]);
 export type ClientFrame = z.infer<typeof clientFrame>;
 export type ClientFrameInput = z.input<typeof clientFrame>;
 
-/** An event as its receiver may see it. `previous`: the version before it that this receiver may see; a mismatch means a gap. */
-export interface WireEvent {
-  readonly conversation: string;
-  readonly version: number;
-  readonly previous: number;
-  /** The position. */
-  readonly sequence: number;
-  readonly type: string;
-  readonly actor: { readonly kind: 'visitor' | 'agent' | 'ai' | 'api' | 'system'; readonly id?: string };
-  readonly at: string;
-  readonly data: Readonly<Record<string, unknown>>;
-  /** Id of the command that brought it about, told to its own side only, so that an outbox can tick it off. */
-  readonly command?: string;
-}
+/** As sent: nobody changes a frame. */
+type Told<Frame> = Frame extends readonly (infer One)[]
+  ? readonly Told<One>[]
+  : Frame extends object
+    ? { readonly [Key in keyof Frame]: Told<Frame[Key]> }
+    : Frame;
+
+const moment = z.string().describe('ISO 8601, UTC.');
+const count = z.number().int().nonnegative();
+
+const wireEvent = z
+  .object({
+    conversation: z.string(),
+    version: z.number().int().positive().describe('Counts 1, 2, 3 … within the conversation.'),
+    previous: count.describe(
+      'The version before it that this receiver may see; if that is not the last one it has, some are missing: resume.',
+    ),
+    sequence: z.number().int().describe('The position: unique, and growing within a conversation.'),
+    type: z
+      .string()
+      .describe('A conversation event, e.g. `MessagePosted`; its data as the events channel has it.'),
+    actor: z.object({ kind: z.enum(['visitor', 'agent', 'ai', 'api', 'system']), id: z.string().optional() }),
+    at: moment,
+    data: z.record(z.string(), z.unknown()),
+    command: z
+      .string()
+      .optional()
+      .describe('Id of the command that brought it about, told to its own side only.'),
+  })
+  .meta({ id: 'WireEvent', description: 'An event as its receiver may see it.' });
+export type WireEvent = Told<z.infer<typeof wireEvent>>;
 
 /** A file in a frame or an answer: with links that expire. */
-export interface WireAttachment {
-  readonly id: string;
-  readonly name: string;
-  readonly type: string;
-  readonly size: number;
-  readonly width?: number;
-  readonly height?: number;
-  readonly url: string;
-  readonly previewUrl?: string;
-}
+export const wireAttachment = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    type: z.string().describe('MIME type, from the content of the file.'),
+    size: count.describe('Bytes.'),
+    width: z.number().int().positive().optional(),
+    height: z.number().int().positive().optional(),
+    url: z.string().describe('A link that expires.'),
+    previewUrl: z.string().optional(),
+  })
+  .meta({ id: 'WireAttachment' });
+export type WireAttachment = Told<z.infer<typeof wireAttachment>>;
 
 /** A conversation in a list. */
-export interface ConversationSummary {
-  readonly conversation: string;
-  readonly number: number;
-  readonly version: number;
-  readonly status: 'queued' | 'open' | 'closed' | 'archived';
-  readonly owner:
-    | { readonly kind: 'nobody' | 'ai' }
-    | { readonly kind: 'agent'; readonly id: string; readonly name: string };
-  readonly visitor: { readonly name?: string; readonly email?: string };
-  readonly widget: string;
-  readonly department: string;
-  readonly priority: 'low' | 'medium' | 'high' | 'urgent';
-  readonly tags: readonly string[];
-  readonly messageCount: number;
-  /** Messages of the visitor that no agent has read. */
-  readonly unread: number;
-  readonly lastMessage?: {
-    readonly text: string;
-    readonly author: 'visitor' | 'agent' | 'ai' | 'system';
-    readonly at: string;
-  };
-  readonly startedAt: string;
-  readonly updatedAt: string;
-  readonly queuedAt?: string;
-  readonly endedAt?: string;
-  readonly rating?: { readonly score: number; readonly feedback: string };
-}
+export const conversationSummary = z
+  .object({
+    conversation: z.string(),
+    number: z.number().int(),
+    version: count,
+    status: z.enum(['queued', 'open', 'closed', 'archived']),
+    owner: z.union([
+      z.object({ kind: z.enum(['nobody', 'ai']) }),
+      z.object({ kind: z.literal('agent'), id: z.string(), name: z.string() }),
+    ]),
+    visitor: z.object({ name: z.string().optional(), email: z.string().optional() }),
+    widget: z.string().describe('Its site key.'),
+    department: z.string(),
+    priority,
+    tags: z.array(z.string()),
+    messageCount: count,
+    unread: count.describe('Messages of the other side that this one has not read.'),
+    lastMessage: z
+      .object({ text: z.string(), author: z.enum(['visitor', 'agent', 'ai', 'system']), at: moment })
+      .optional(),
+    startedAt: moment,
+    updatedAt: moment,
+    queuedAt: moment.optional(),
+    endedAt: moment.optional(),
+    rating: z.object({ score: z.number(), feedback: z.string() }).optional(),
+  })
+  .meta({ id: 'ConversationSummary', description: 'A conversation as a line of a list.' });
+export type ConversationSummary = Told<z.infer<typeof conversationSummary>>;
+
+/** Frames of the server. `re` is the `id` of the frame that is answered. */
+export const serverFrames = {
+  welcome: z
+    .object({
+      re: frameId.optional(),
+      welcome: z.object({
+        as: z.enum(['visitor', 'agent']),
+        id: z.string().optional(),
+        workspace: z.string().optional(),
+        heartbeatSeconds: z.number(),
+      }),
+    })
+    .meta({
+      id: 'NativeWelcome',
+      description: 'The answer to `auth`, or the first frame where the query carried the tokens.',
+      examples: [{ re: 1, welcome: { as: 'agent', id: '4194311', workspace: 'w1', heartbeatSeconds: 20 } }],
+    }),
+  done: z
+    .object({
+      re: frameId,
+      ok: z.literal(true),
+      sequence: z.number().int().optional(),
+      version: count.optional(),
+    })
+    .meta({
+      id: 'NativeDone',
+      description: 'What was asked has been done, and is stored where it changed anything.',
+      examples: [{ re: 2, ok: true, sequence: 4503599627370498, version: 3 }],
+    }),
+  refused: z
+    .object({
+      re: frameId,
+      refused: z.string().describe('A kebab-case reason, for programs.'),
+      message: z.string().describe('One sentence, for people.'),
+    })
+    .meta({
+      id: 'NativeRefused',
+      description: 'What was asked has not been done.',
+      examples: [{ re: 2, refused: 'conversation-closed', message: 'This session is closed' }],
+    }),
+  event: z.object({ event: wireEvent }).meta({
+    id: 'NativeEvent',
+    description: 'Something happened in a conversation that this socket hears.',
+    examples: [
+      {
+        event: {
+          conversation: 'c1',
+          version: 3,
+          previous: 2,
+          sequence: 4503599627370498,
+          type: 'MessagePosted',
+          actor: { kind: 'visitor' },
+          at: '2026-11-21T12:00:00.000Z',
+          data: { text: 'Hello', author: { kind: 'visitor', name: 'Vera' }, attachments: [] },
+        },
+      },
+    ],
+  }),
+  signal: z
+    .object({
+      signal: z.object({
+        conversation: z.string(),
+        type: z.string(),
+        from: z.enum(['visitor', 'agent', 'ai']),
+        isTyping: z.boolean().optional(),
+        name: z.string().optional(),
+      }),
+    })
+    .meta({
+      id: 'NativeSignal',
+      description: 'Something that is not stored: somebody types.',
+      examples: [{ signal: { conversation: 'c1', type: 'typing', from: 'agent', isTyping: true } }],
+    }),
+  heartbeat: z.object({ heartbeat: z.object({ at: moment, heads: z.record(z.string(), count) }) }).meta({
+    id: 'NativeHeartbeat',
+    description: 'The last versions, as this receiver may see them, of the conversations that it hears.',
+    examples: [{ heartbeat: { at: '2026-11-21T12:00:20.000Z', heads: { c1: 3 } } }],
+  }),
+  snapshot: z
+    .object({
+      re: frameId.optional(),
+      snapshot: z.object({
+        conversation: z.string(),
+        version: count,
+        erased: z.boolean(),
+        summary: conversationSummary.optional(),
+        events: z.array(wireEvent).describe('The newest that are kept.'),
+      }),
+    })
+    .meta({
+      id: 'NativeSnapshot',
+      description: `Instead of a replay: history was erased, or is longer than ${MAX_REPLAY} events.`,
+      examples: [{ re: 3, snapshot: { conversation: 'c1', version: 9, erased: true, events: [] } }],
+    }),
+  inbox: z
+    .object({ inbox: z.object({ changed: z.array(conversationSummary), gone: z.array(z.string()) }) })
+    .meta({
+      id: 'NativeInbox',
+      description: 'Which conversations of the workspace changed, at most 4 times a second.',
+      examples: [{ inbox: { changed: [], gone: ['c1'] } }],
+    }),
+  pong: z.object({ pong: count }).meta({ id: 'NativePong', examples: [{ pong: 1 }] }),
+} as const;
 
 /** What the server sends. */
-export type ServerFrame =
-  /** The answer to `auth`, or the first frame where the query carried the tokens. */
-  | {
-      readonly re?: string | number;
-      readonly welcome: {
-        readonly as: 'visitor' | 'agent';
-        readonly id?: string;
-        readonly workspace?: string;
-        readonly heartbeatSeconds: number;
-      };
-    }
-  | { readonly re: string | number; readonly ok: true; readonly sequence?: number; readonly version?: number }
-  /** `refused` is a kebab-case reason for programs, `message` one sentence for people. */
-  | { readonly re: string | number; readonly refused: string; readonly message: string }
-  | { readonly event: WireEvent }
-  | {
-      readonly signal: {
-        readonly conversation: string;
-        readonly type: string;
-        readonly from: 'visitor' | 'agent' | 'ai';
-        readonly isTyping?: boolean;
-        readonly name?: string;
-      };
-    }
-  /** The heads, as this receiver may see them, of the conversations that it hears. */
-  | { readonly heartbeat: { readonly at: string; readonly heads: Readonly<Record<string, number>> } }
-  /** Instead of a replay: history was erased, or is longer than MAX_REPLAY events. `events` are the newest that are kept. */
-  | {
-      readonly re?: string | number;
-      readonly snapshot: {
-        readonly conversation: string;
-        readonly version: number;
-        readonly erased: boolean;
-        readonly summary?: ConversationSummary;
-        readonly events: readonly WireEvent[];
-      };
-    }
-  /** Which conversations of the workspace changed, at most 4 times a second. */
-  | { readonly inbox: { readonly changed: readonly ConversationSummary[]; readonly gone: readonly string[] } }
-  | { readonly pong: number };
+export type ServerFrame = Told<z.infer<(typeof serverFrames)[keyof typeof serverFrames]>>;
