@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App, Http } from './context.ts';
+import { hidden } from './described.ts';
 import { varyBy } from './origins.ts';
 import { PAGE_POLICY } from './security-headers.ts';
 
@@ -35,6 +36,8 @@ const PACKED = /^(?:text\/|application\/json|image\/svg)/;
 const LEAST_PACKED = 1_024;
 const pack = promisify(gzip);
 
+const PAGE = hidden('a page for people, or a part of one');
+
 /** `/`, `/admin`, `/agent`, `/test-widget.html`, `/widget.js` and `/assets/*`. */
 export async function pages(app: App, { edge }: Http): Promise<void> {
   const assets = await readAssets(edge.settings.assets);
@@ -44,14 +47,18 @@ export async function pages(app: App, { edge }: Http): Promise<void> {
     if (!asset) return reply.callNotFound();
     return send(request, reply.header('content-security-policy', PAGE_POLICY), asset);
   };
-  app.get('/admin', page('admin.html'));
-  app.get('/agent', page('agent.html'));
-  app.get('/', async (request, reply) => {
-    varyBy(reply, 'Accept');
-    if (!/\bapplication\/json\b/.test(request.headers.accept ?? '')) return reply.redirect('/admin');
-    return { success: true, message: 'Natter live chat API', health: '/api/health' };
-  });
-  app.get('/test-widget.html', async (request, reply) => {
+  app.get('/admin', { schema: PAGE }, page('admin.html'));
+  app.get('/agent', { schema: PAGE }, page('agent.html'));
+  app.get(
+    '/',
+    { schema: hidden('leads people to a page, and programs to where the interface is described') },
+    async (request, reply) => {
+      varyBy(reply, 'Accept');
+      if (!/\bapplication\/json\b/.test(request.headers.accept ?? '')) return reply.redirect('/admin');
+      return { success: true, message: 'Natter live chat API', health: '/api/health' };
+    },
+  );
+  app.get('/test-widget.html', { schema: PAGE }, async (request, reply) => {
     const asset = assets.get('test-widget.html');
     if (!asset) return reply.callNotFound();
     const workspace = edge.directory.defaultWorkspace();
@@ -61,8 +68,8 @@ export async function pages(app: App, { edge }: Http): Promise<void> {
     reply.header('content-security-policy', PAGE_POLICY);
     return send(request, reply, await assetOf('test-widget.html', Buffer.from(html)));
   });
-  app.get('/widget.js', page('widget.js'));
-  app.get<{ Params: { '*': string } }>('/assets/*', async (request, reply) => {
+  app.get('/widget.js', { schema: PAGE }, page('widget.js'));
+  app.get<{ Params: { '*': string } }>('/assets/*', { schema: PAGE }, async (request, reply) => {
     const asset = assets.get(request.params['*']);
     return asset && !asset.type.startsWith('text/html') ? send(request, reply, asset) : reply.callNotFound();
   });

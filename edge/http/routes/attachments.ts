@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import { isRefusal } from '../../../domain/decider.ts';
 import { conversationId } from '../../../domain/ids.ts';
-import type { WireAttachment } from '../../../domain/wire.ts';
+import { type WireAttachment, wireAttachment } from '../../../domain/wire.ts';
 import { refused, wrote } from '../answers.ts';
 import { eitherOf } from '../callers.ts';
 import type { App, Http } from '../context.ts';
+import { described } from '../described.ts';
 import { Downloads, inSlices } from '../downloads.ts';
 import { FILE_POLICY } from '../security-headers.ts';
 
@@ -18,7 +19,21 @@ export function attachmentRoutes(app: App, { edge, lists, uploads }: Http): void
 
   app.post(
     '/api/conversations/:id/attachments',
-    { schema: { params: z.object({ id: conversationId }) } },
+    {
+      schema: {
+        params: z.object({ id: conversationId }),
+        ...described({
+          dialect: 'native',
+          summary: 'Upload files before the message that shows them',
+          description: 'The ids it answers go into `attachments` of a `PostMessage`.',
+          access: 'either',
+          body: z.object({}),
+          accepts: ['multipart/form-data'],
+          answers: { 201: z.object({ attachments: z.array(wireAttachment) }) },
+          refusals: [409],
+        }),
+      },
+    },
     async (request, reply) => {
       const { id } = request.params;
       const principal = await eitherOf(edge, request, id);
@@ -46,7 +61,15 @@ export function attachmentRoutes(app: App, { edge, lists, uploads }: Http): void
         querystring: z.object({
           e: z.string().max(20).default(''),
           s: z.string().max(64).default(''),
-          preview: z.string().max(4).optional(),
+          preview: z.string().max(4).optional().describe('`1`: the small picture of an image.'),
+        }),
+        ...described({
+          dialect: 'native',
+          summary: 'A file, by the sealed link that came with its message',
+          description: '`e` and `s` are the seal and when it ends: a link is taken as it is, never made.',
+          access: 'public',
+          media: 'application/octet-stream',
+          answers: { 200: z.string().describe('The bytes, under their own media type.'), 304: z.undefined() },
         }),
       },
     },

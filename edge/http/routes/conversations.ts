@@ -5,6 +5,7 @@ import { isRefusal } from '../../../domain/decider.ts';
 import { commandId } from '../../../domain/ids.ts';
 import { refused, wrote } from '../answers.ts';
 import type { App, Http } from '../context.ts';
+import { described } from '../described.ts';
 import { mayEmbed } from '../origins.ts';
 import { originOf } from '../visitors.ts';
 
@@ -22,6 +23,47 @@ export function conversationRoutes(app: App, { edge, lists }: Http): void {
           pageUrl: url,
           referrer: url,
           department: department.optional(),
+        }),
+        ...described({
+          dialect: 'native',
+          summary: 'Start a conversation as a visitor',
+          description:
+            'The rest goes over the socket `/ws/v1`. `command` is a UUIDv7 of the client: the same one sent again starts nothing new.',
+          access: 'public',
+          answers: {
+            201: z.object({
+              conversation: z.string(),
+              visitorToken: z
+                .string()
+                .describe('Proves that its holder is the visitor of this conversation.'),
+              version: z.number().int(),
+              sequence: z.number().int(),
+            }),
+          },
+          refusals: [403, 404, 409],
+          examples: [
+            {
+              body: {
+                siteKey: 'widget-abc234def567',
+                command: '019aa5d0-7c00-7000-8000-000000000001',
+                visitor: { name: 'John Doe', email: 'john@example.com' },
+                pageUrl: 'https://example.com/pricing',
+              },
+              status: 201,
+              answer: {
+                conversation: '5kq2xw7m3dnv4ajb6tzr2hcyfe',
+                visitorToken: 'eyJhbGciOiJIUzI1NiJ9...',
+                version: 1,
+                sequence: 4503599627370497,
+              },
+            },
+            {
+              name: 'A site key that nobody has',
+              body: { siteKey: 'widget-unknown', command: '019aa5d0-7c00-7000-8000-000000000002' },
+              status: 404,
+              answer: { success: false, message: 'Widget not found' },
+            },
+          ],
         }),
       },
     },

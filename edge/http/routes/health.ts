@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Edge } from '../../context.ts';
 import type { App, Http } from '../context.ts';
+import { HEALTH, HEALTHZ, METRICS, READYZ } from './health-descriptions.ts';
 
 /** How long a probe waits for the log, and how long its answer counts, in milliseconds. */
 const PATIENCE = 2_000;
@@ -25,11 +26,11 @@ export function healthRoutes(app: App, { edge, metrics }: Http): void {
   );
   const figures = inRounds(() => metrics.text());
 
-  app.get('/healthz', async () => ({ alive: true }));
+  app.get('/healthz', { schema: HEALTHZ }, async () => ({ alive: true }));
 
   app.get(
     '/readyz',
-    { schema: { querystring: z.object({ lists: z.stringbool().optional() }) } },
+    { schema: { querystring: z.object({ lists: z.stringbool().optional() }), ...READYZ } },
     async (request, reply) => {
       const [writable, postgres, log, progress] = await look();
       const current =
@@ -51,9 +52,11 @@ export function healthRoutes(app: App, { edge, metrics }: Http): void {
     },
   );
 
-  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await figures()));
+  app.get('/metrics', { schema: METRICS }, async (_request, reply) =>
+    reply.type(metrics.contentType).send(await figures()),
+  );
 
-  app.get('/api/health', async () => {
+  app.get('/api/health', { schema: HEALTH }, async () => {
     const url = new URL(settings.publicUrl);
     return {
       success: true,

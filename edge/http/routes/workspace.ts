@@ -6,11 +6,56 @@ import { type WorkspaceSettings, workspaceSettings } from '../../../domain/works
 import { refused, wrote } from '../answers.ts';
 import { adminsOnly, signedIn, userOf } from '../callers.ts';
 import type { App, Http } from '../context.ts';
+import { described } from '../described.ts';
 
 const shape = workspaceSettings.shape;
 
+const answer = z.object({
+  success: z.literal(true),
+  data: z.object({
+    settings: z
+      .object({
+        name: shape.name,
+        routing: shape.routing.describe(
+          '`auto`: conversations go to whoever is free. `manual`: agents take them.',
+        ),
+        max_chats: shape.maxChats.describe('Conversations an agent has at once.'),
+        departments: shape.departments,
+        agents_may_join: shape.agentsMayJoin.describe('Whether agents may write in what another one has.'),
+      })
+      .meta({ id: 'WorkspaceSettings' }),
+  }),
+});
+const shown = {
+  success: true,
+  data: {
+    settings: {
+      name: 'My Company',
+      routing: 'manual',
+      max_chats: 2,
+      departments: ['general', 'sales', 'support', 'billing', 'technical'],
+      agents_may_join: true,
+    },
+  },
+};
+const READ = described({
+  dialect: 'native',
+  summary: 'The settings of the workspace',
+  access: 'user',
+  answers: { 200: answer },
+  examples: [{ status: 200, answer: shown }],
+});
+const CHANGE = described({
+  dialect: 'native',
+  summary: 'Change settings of the workspace',
+  description: 'What is left out stays as it is.',
+  access: 'admin',
+  answers: { 200: answer },
+  examples: [{ body: { max_chats: 2 }, status: 200, answer: shown }],
+});
+
 export function workspaceRoutes(app: App, { edge, lists }: Http): void {
-  app.get('/api/workspace/settings', { onRequest: signedIn }, async (request, reply) => {
+  app.get('/api/workspace/settings', { onRequest: signedIn, schema: READ }, async (request, reply) => {
     const known = edge.directory.workspace(userOf(request).workspace);
     if (!known) return refused(reply, { refused: 'workspace-not-found' });
     return { success: true, data: { settings: settingsShape(known.settings) } };
@@ -28,6 +73,7 @@ export function workspaceRoutes(app: App, { edge, lists }: Http): void {
           departments: shape.departments.optional(),
           agents_may_join: shape.agentsMayJoin.optional(),
         }),
+        ...CHANGE,
       },
     },
     async (request, reply) => {
