@@ -46,6 +46,8 @@ export const wireCommand = z.discriminatedUnion('type', [
   ask('RequestHuman', z.object({ reason })),
   // From here on: agents only.
   ask('AssignAgent', z.object({ agent: agentNumber })),
+  /** Takes it oneself, but only where no agent has it: of two at once, one gets it. */
+  ask('AcceptConversation', z.object({})),
   ask('TransferConversation', z.object({ to: agentNumber, reason })),
   ask('QueueConversation', z.object({ department: department.optional(), reason })),
   ask('ReturnToAi', z.object({})),
@@ -99,6 +101,7 @@ export const clientFrame = z.union([
       example('IdentifyVisitor', { visitor: { name: 'John Doe', email: 'john@example.com' } }),
       example('RequestHuman', { reason: 'asked for a person' }),
       example('AssignAgent', { agent: '4194311' }),
+      example('AcceptConversation', {}),
       example('TransferConversation', { to: '4194311', reason: 'Billing expertise needed' }),
       example('QueueConversation', { department: 'billing' }),
       example('ReturnToAi', {}),

@@ -61,12 +61,13 @@ export async function requestOf(asking: Asking, asked: Asked): Promise<Conversat
         ? { type: 'SetDepartment', data: asked.data }
         : refuse('department-unknown');
     case 'AddNote':
+    case 'AcceptConversation':
     case 'ReopenConversation': {
       if (principal.kind !== 'user') return refuse('not-allowed');
       const agent = { id: String(principal.user.number), name: nameOf(principal.user) };
       if (asked.type === 'AddNote')
         return { type: 'AddNote', data: { text: asked.data.text, author: agent } };
-      return { type: 'ReopenConversation', data: { agent } };
+      return { type: asked.type, data: { agent } };
     }
     case 'RequestHuman':
     case 'EraseConversation':

@@ -5,6 +5,8 @@ export type SocketKind =
   | 'native-agent'
   | 'live-chat-user'
   | 'live-chat-admin'
+  | 'widget-visitor'
+  | 'widget-agent'
   | 'support-user'
   | 'support-agent'
   | 'unknown';
@@ -16,6 +18,8 @@ export const socketCounters = {
     'native-agent': 0,
     'live-chat-user': 0,
     'live-chat-admin': 0,
+    'widget-visitor': 0,
+    'widget-agent': 0,
     'support-user': 0,
     'support-agent': 0,
     unknown: 0,

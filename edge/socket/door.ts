@@ -7,6 +7,8 @@ export interface Door {
   opened(peer: Peer, arrival: Arrival): void;
   /** A text frame within the bounds. */
   heard(peer: Peer, text: string): void;
+  /** A socket is gone, however that came about. */
+  closed?(peer: Peer): void;
   /** A socket's heartbeat, where the dialect has one. `at`: ISO 8601. */
   heartbeat(peer: Peer, at: string): string | undefined;
 }

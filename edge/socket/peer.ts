@@ -17,6 +17,8 @@ const REPLAY_PATIENCE = 10_000;
 /** How a socket came: what its request carried. */
 export interface Arrival {
   readonly query: URLSearchParams;
+  /** What stands where the door's path has its `:name`, decoded; empty for a path without one. */
+  readonly parameter: string;
   /** The token of `Authorization: Bearer …`. */
   readonly bearer: string | undefined;
   readonly page: Page;

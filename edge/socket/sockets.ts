@@ -87,7 +87,7 @@ export class Sockets {
       pong: (ws) => this.#sign(ws),
       ping: (ws) => this.#sign(ws),
       drain: (ws) => ws.getUserData().peer.drained(),
-      close: (ws) => this.#closed(ws.getUserData().peer),
+      close: (ws) => this.#closed(ws.getUserData().peer, door),
     };
   }
 
@@ -170,6 +170,7 @@ export class Sockets {
     const authorization = req.getHeader('authorization');
     const arrival = {
       query: new URLSearchParams(req.getQuery()),
+      parameter: decoded(req.getParameter(0) ?? ''),
       bearer: /^bearer /i.test(authorization) ? authorization.slice(7).trim() : undefined,
       page: { origin: req.getHeader('origin') || undefined, host: req.getHeader('host') || undefined },
       visitor: this.#arrived(res, req),
@@ -228,7 +229,7 @@ export class Sockets {
     this.#guard(peer, () => door.heard(peer, text));
   }
 
-  #closed(peer: Peer): void {
+  #closed(peer: Peer, door: Door): void {
     peer.ws = undefined;
     peer.jobs = undefined;
     peer.drained();
@@ -238,6 +239,7 @@ export class Sockets {
       this.#guests[peer.index] = last;
       last.peer.index = peer.index;
     }
+    if (door.closed) this.#guard(peer, () => door.closed?.(peer));
     this.gone(peer);
   }
 
@@ -303,5 +305,15 @@ export class Sockets {
 
   #seconds(): number {
     return Math.floor(this.#parts.now() / 1_000);
+  }
+}
+
+/** A path's part as it was meant; one that is wrongly encoded stays as it is, and then names nobody. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // Said in the docstring: it is nobody's name.
+    return part;
   }
 }

@@ -20,6 +20,7 @@ const expected: Readonly<Record<Type, readonly Asker[]>> = {
   IdentifyVisitor: ['visitor'],
   RequestHuman: ['visitor'],
   AssignAgent: staff,
+  AcceptConversation: staff,
   TransferConversation: staff,
   QueueConversation: staff,
   ReturnToAi: staff,
