@@ -6,6 +6,8 @@ import { tablesOf } from './projection.ts';
 import { containing } from './searchable.ts';
 import type { Runner } from './sql.ts';
 
+/** Rows of one page. Dialects allow their callers less, all but one: seed 000 has a list without pages. */
+const MOST_ROWS = 1_000;
 const STATUSES = ['queued', 'open', 'closed', 'archived'] as const;
 export type ListedStatus = (typeof STATUSES)[number];
 
@@ -42,11 +44,11 @@ export interface InboxPage {
 export async function findInbox(
   sql: Runner,
   generations: Generations,
-  filter: InboxFilter & Page & { readonly status?: ListedStatus },
+  filter: InboxFilter & Page & { readonly status?: ListedStatus | readonly ListedStatus[] },
 ): Promise<InboxPage> {
   const t = tablesOf(await generations.serving('inbox'));
-  const { limit, offset } = windowOf(filter);
-  const statuses = filter.status ? [filter.status] : [...STATUSES];
+  const { limit, offset } = windowOf(filter, MOST_ROWS);
+  const statuses = filter.status === undefined ? [...STATUSES] : [filter.status].flat();
   const search = filter.search?.trim();
   const chosen = (agents: 'nullable' | 'empty') => sql`
     ${filter.department === undefined ? sql`` : sql`and i.department = ${filter.department}`}

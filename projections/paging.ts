@@ -7,9 +7,9 @@ export interface Page {
   readonly limit?: number;
 }
 
-/** Turns a page into bounded SQL figures. */
-export function windowOf({ page = 1, limit = 20 }: Page): { limit: number; offset: number } {
-  const size = within(limit, 1, 100);
+/** Turns a page into bounded SQL figures. `most`: rows that this list's pages may have. */
+export function windowOf({ page = 1, limit = 20 }: Page, most = 100): { limit: number; offset: number } {
+  const size = within(limit, 1, most);
   return { limit: size, offset: (within(page, 1, 10_000) - 1) * size };
 }
 

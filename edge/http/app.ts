@@ -22,6 +22,8 @@ import { documentRoutes } from './description/documents.ts';
 import { gatherRoutes } from './description/routes.ts';
 import { liveChatAdmin } from './dialects/live-chat/admin.ts';
 import { liveChatGuests } from './dialects/live-chat/guests.ts';
+import { tokenRoutes } from './dialects/token/chats.ts';
+import { routeByFlags } from './dialects/token/flags.ts';
 import { agentWorkRoutes } from './dialects/widget/agent-work.ts';
 import { agentRoutes } from './dialects/widget/agents.ts';
 import { authRoutes } from './dialects/widget/auth.ts';
@@ -33,6 +35,7 @@ import { REQUESTS, RequestLimit } from './limits.ts';
 import { Lists } from './lists.ts';
 import { answerOrigin } from './origins.ts';
 import { pages } from './pages.ts';
+import { apiTokenRoutes } from './routes/api-token.ts';
 import { attachmentRoutes } from './routes/attachments.ts';
 import { conversationRoutes } from './routes/conversations.ts';
 import { customerRoutes } from './routes/customers.ts';
@@ -78,6 +81,7 @@ export async function createHttp(edge: Edge): Promise<HttpSide> {
   app.decorateRequest('caller', null);
   app.decorate('visitors', edge.visitors);
   takeJson(app);
+  routeByFlags(app);
 
   const http: Http = {
     edge,
@@ -96,7 +100,7 @@ export async function createHttp(edge: Edge): Promise<HttpSide> {
       await routes(scope, http);
     for (const routes of [inboxRoutes, customerRoutes, workspaceRoutes, webhookRoutes])
       await routes(scope, http);
-    for (const routes of [liveChatGuests, liveChatAdmin]) await routes(scope, http);
+    for (const routes of [apiTokenRoutes, liveChatGuests, liveChatAdmin]) await routes(scope, http);
   });
   await app.register(async (scope: App) => {
     scope.setErrorHandler((fault, request, reply) =>
@@ -105,6 +109,7 @@ export async function createHttp(edge: Edge): Promise<HttpSide> {
     for (const routes of [authRoutes, agentRoutes, agentWorkRoutes]) await routes(scope, http);
     for (const routes of [widgetRoutes, widgetFigureRoutes, widgetSessionRoutes]) await routes(scope, http);
   });
+  await app.register((scope: App) => tokenRoutes(scope, http));
   await app.register((scope: App) => documentRoutes(scope, http, routes));
   await app.ready();
   return {

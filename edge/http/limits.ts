@@ -54,6 +54,17 @@ export class RequestLimit {
     this.#timer = setInterval(() => this.#tell(), TELL_EVERY).unref();
   }
 
+  /** How a client stands, without counting anything. */
+  standing(key: string, limit: number): Standing {
+    const { count, ends } = this.#window(key);
+    return {
+      limit,
+      remaining: Math.max(0, limit - count),
+      reset: Math.ceil((ends - this.#now()) / 1_000),
+      allowed: count < limit,
+    };
+  }
+
   /** Counts one request of that client. */
   take(key: string, limit: number): Standing {
     const window = this.#window(key);
