@@ -7,10 +7,10 @@ import { mayEmbed } from '../http/origins.ts';
 import { type KnownWidget, nameOf } from '../identity/directory.ts';
 import type { Principal, VisitorPrincipal } from '../identity/principals.ts';
 import type { SocketKind } from './counters.ts';
-import type { Hearer } from './hearer.ts';
+import type { Hearer, Page } from './hearer.ts';
 import type { Hub } from './hub.ts';
 import type { Rooms } from './rooms.ts';
-import { sayTyping } from './signals.ts';
+import { sayTyping, type Typing } from './signals.ts';
 import type { Sockets } from './sockets.ts';
 
 export interface Floor {
@@ -59,7 +59,7 @@ export async function admitVisitor(
     else peer.end(CLOSE.notAuthenticated, 'this conversation needs its visitor token');
     return undefined;
   }
-  if (!(await mayComeFrom(floor, peer, visitor))) {
+  if (!(await mayComeFrom(floor, peer.page, visitor))) {
     peer.end(CLOSE.notAllowed, 'this site may not use this widget');
     return undefined;
   }
@@ -69,9 +69,9 @@ export async function admitVisitor(
 }
 
 /** Whether the page that opened the socket may use the conversation's widget, as over HTTP. */
-async function mayComeFrom(
+export async function mayComeFrom(
   { edge }: Floor,
-  { page }: Hearer,
+  page: Page | undefined,
   { workspace, conversation }: VisitorPrincipal,
 ): Promise<boolean> {
   const { settings, directory, conversations, storage } = edge;
@@ -87,17 +87,30 @@ async function mayComeFrom(
 /** Milliseconds between two words of typing that are passed on. */
 const TYPING_EVERY = 500;
 
+/** Who somebody is to the others of a conversation. */
+export function whoOf({ principal }: Hearer): Pick<Typing, 'from' | 'id' | 'name'> {
+  return principal?.kind === 'user'
+    ? { from: 'agent', id: String(principal.user.number), name: nameOf(principal.user) }
+    : { from: principal?.kind === 'api' ? 'agent' : 'visitor' };
+}
+
 /** Tells the others of a conversation, which the caller may speak in, that this socket's person types. */
-export function passOnTyping({ edge }: Floor, peer: Hearer, conversation: string, isTyping: boolean): void {
-  const { principal } = peer;
+export function passOnTyping(floor: Floor, peer: Hearer, conversation: string, isTyping: boolean): void {
+  if (peer.principal) passOnTypingIn(floor, peer, peer.principal.workspace, conversation, { isTyping });
+}
+
+/** The same for a socket that says itself in which workspace. `socket`: what it knows itself by (`notes`). */
+export function passOnTypingIn(
+  { edge }: Floor,
+  peer: Hearer,
+  workspace: string,
+  conversation: string,
+  { isTyping, socket }: Pick<Typing, 'isTyping' | 'socket'>,
+): void {
   const now = edge.now();
-  if (!principal || (isTyping && now - peer.typedAt < TYPING_EVERY)) return;
+  if (isTyping && now - peer.typedAt < TYPING_EVERY) return;
   peer.typedAt = isTyping ? now : 0;
-  const who =
-    principal.kind === 'user'
-      ? ({ from: 'agent', id: String(principal.user.number), name: nameOf(principal.user) } as const)
-      : ({ from: 'visitor' } as const);
-  sayTyping(edge.storage.signals, principal.workspace, conversation, { ...who, isTyping });
+  sayTyping(edge.storage.signals, workspace, conversation, { ...whoOf(peer), isTyping, socket });
 }
 
 /** Work that concerns a socket and may find the log away: then the socket is asked to come again. */

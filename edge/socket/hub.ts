@@ -57,6 +57,7 @@ export class Hub {
     const spelled = new Map<Channel, string | undefined>();
     for (const { peer, channel } of followed.members) {
       if (channel.audience === side && (side === 'visitor' || isSelf(peer, typing))) continue;
+      if (typing.socket !== undefined && peer.notes?.has(typing.socket)) continue;
       if (!spelled.has(channel)) spelled.set(channel, channel.typing(followed.address, typing));
       const frame = spelled.get(channel);
       if (frame !== undefined) peer.send(frame);

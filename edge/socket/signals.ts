@@ -10,7 +10,13 @@ const who = {
   name: z.string().max(120).optional(),
 };
 
-const typing = z.object({ type: z.literal('typing'), ...who, isTyping: z.boolean() });
+const typing = z.object({
+  type: z.literal('typing'),
+  ...who,
+  isTyping: z.boolean(),
+  /** The socket it was, where it can be told apart: it is not told of itself. */
+  socket: z.string().max(100).optional(),
+});
 export type Typing = z.infer<typeof typing>;
 
 /** Somebody began or ceased to listen to a conversation, in a dialect that tells of it. */

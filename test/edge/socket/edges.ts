@@ -31,6 +31,8 @@ export async function startEdge(
     pace?: Partial<Pace>;
     limits?: 'on' | 'off';
     port?: number;
+    /** Whether other edges listen on that port as well. */
+    sharedPort?: boolean;
     wrap?: (storage: Storage) => Storage;
     /** `postgres://…` of read models that a projector keeps; without it there are none. */
     database?: string;
@@ -69,6 +71,7 @@ export async function startEdge(
     queue: new Queue({ ...parts, readModels, online, subjects: storage.log.subjects }),
     settings: {
       port: options.port ?? 0,
+      sharedPort: options.sharedPort ?? false,
       host: '127.0.0.1',
       publicUrl: 'http://localhost',
       environment: 'test' as const,
