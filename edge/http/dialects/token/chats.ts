@@ -22,7 +22,6 @@ import { sessionShape } from './shapes.ts';
 const MOST = 1_000;
 const MISSING = 'Missing targetId or message';
 
-const flag = z.string().optional();
 const token = z.string().nullish().meta({ description: "The workspace's API token" });
 const session = z
   .object({
@@ -47,13 +46,12 @@ const message = {
     .meta({ description: 'The text' }),
 };
 const listQuery = z.object({
-  [LIST]: flag,
   token,
   page: unlessEmpty(z.coerce.number().int().min(1).max(10_000)),
   limit: unlessEmpty(z.coerce.number().int().min(1).max(MOST)),
   min_sequence: minSequence,
 });
-const sendQuery = z.object({ [SEND]: flag, ...message });
+const sendQuery = z.object(message);
 const sendBody = z.object(message).nullish();
 
 const EXAMPLE = 'MOJrnzS8pQyizRynxuuEJ98y8tPeJMg6';
@@ -83,7 +81,7 @@ export async function tokenRoutes(scope: App, http: Http): Promise<void> {
           answers: { 200: z.array(session) },
           examples: [
             {
-              query: { [LIST]: true, token: EXAMPLE },
+              query: { token: EXAMPLE },
               status: 200,
               answer: [
                 {
@@ -150,7 +148,6 @@ export async function tokenRoutes(scope: App, http: Http): Promise<void> {
           examples: [
             {
               query: {
-                [SEND]: true,
                 token: EXAMPLE,
                 targetId: 'user_k92lx8',
                 message: 'Hello from the API',
@@ -183,7 +180,6 @@ export async function tokenRoutes(scope: App, http: Http): Promise<void> {
           refusals: [409],
           examples: [
             {
-              query: { [SEND]: true },
               body: { token: EXAMPLE, targetId: 'user_k92lx8', message: 'Hello from the JS console!' },
               status: 200,
               answer: success,
