@@ -2,6 +2,7 @@
 import type { Log, Signals } from '../domain/log/log.ts';
 import type { ProjectionName } from './all.ts';
 import { findAgentFigures, findChatAnalytics } from './analytics-queries.ts';
+import { findAssignable } from './assignment-queries.ts';
 import { findCustomerHistory, findCustomers } from './customers-queries.ts';
 import { openPool } from './database.ts';
 import { codeOf, passes, ReadModelsDown } from './faults.ts';
@@ -76,6 +77,7 @@ export function openReadModels({
       findChatAnalytics: query(findChatAnalytics),
       findAgentFigures: query(findAgentFigures),
     },
+    assignment: { findAssignable: query(findAssignable) },
     queue: { findQueue: query(findQueue), countBefore: query(countBefore), findWaits: query(findWaits) },
     people: {
       findUsers: query(findUsers),

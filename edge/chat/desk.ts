@@ -1,4 +1,5 @@
 // The one place where a caller's wish is carried out: finds the conversation, checks the right, has it decided. Every dialect goes through here.
+import { system } from '../../domain/actor.ts';
 import type { ConversationRequest } from '../../domain/conversation/commands.ts';
 import type { Conversation } from '../../domain/conversation/conversation.ts';
 import type { ConversationEvent } from '../../domain/conversation/events.ts';
@@ -10,7 +11,7 @@ import type { Histories, History } from '../../domain/log/histories.ts';
 import type { Reservations } from '../../domain/log/reservations.ts';
 import type { Address, Subjects } from '../../domain/log/subjects.ts';
 import { mayAsk } from '../../domain/policies/rights.ts';
-import type { Directory, KnownWidget } from '../identity/directory.ts';
+import { type Directory, type KnownUser, type KnownWidget, nameOf } from '../identity/directory.ts';
 import { actorOf, type Principal, roleOf, type VisitorPrincipal } from '../identity/principals.ts';
 import type { Tokens } from '../identity/tokens.ts';
 import type { Erasures } from './erasures.ts';
@@ -186,6 +187,17 @@ export class Desk {
     const ask = { ...request, actor: actorOf(caller), command: asked.command ?? newCommand() };
     const carryOut = () => conversations.handle(address, ask);
     return request.type === 'EraseConversation' ? erasures.around(address, carryOut) : carryOut();
+  }
+
+  /** Gives a conversation that no agent has to one, in the name of the system; `already-assigned` where another has it. */
+  give(workspace: string, conversation: string, to: KnownUser): Promise<Outcome<Conversation>> {
+    const { conversations, subjects, newCommand } = this.#parts;
+    return conversations.handle(subjects.conversation(workspace, conversation), {
+      type: 'AcceptConversation',
+      data: { agent: { id: String(to.number), name: nameOf(to) } },
+      actor: system,
+      command: newCommand(),
+    });
   }
 
   /** Notes a stored file in the conversation; its id may then join a message. */

@@ -22,6 +22,7 @@ import { documentRoutes } from './description/documents.ts';
 import { gatherRoutes } from './description/routes.ts';
 import { liveChatAdmin } from './dialects/live-chat/admin.ts';
 import { liveChatGuests } from './dialects/live-chat/guests.ts';
+import { supportRoutes } from './dialects/support/routes.ts';
 import { tokenRoutes } from './dialects/token/chats.ts';
 import { routeByFlags } from './dialects/token/flags.ts';
 import { agentWorkRoutes } from './dialects/widget/agent-work.ts';
@@ -101,6 +102,7 @@ export async function createHttp(edge: Edge): Promise<HttpSide> {
     for (const routes of [inboxRoutes, customerRoutes, workspaceRoutes, webhookRoutes])
       await routes(scope, http);
     for (const routes of [apiTokenRoutes, liveChatGuests, liveChatAdmin]) await routes(scope, http);
+    supportRoutes(scope, http);
   });
   await app.register(async (scope: App) => {
     scope.setErrorHandler((fault, request, reply) =>
@@ -135,13 +137,18 @@ function takeJson(app: App): void {
 
 /** Where strangers become users, or try to: a user must not be able to make the next one past every limit. */
 const MAKES_USERS = new Set(['/api/auth/register', '/api/auth/login', '/api/auth/agent-login']);
-/** The same for visitors, whose tokens these routes give out. */
-const MAKES_VISITORS = new Set(['/api/conversations', '/api/live-chat/sessions']);
+/** The same for visitors and guests, whose tokens these routes give out for the asking. */
+const MAKES_VISITORS = new Set([
+  '/api/conversations',
+  '/api/live-chat/sessions',
+  '/api/auth/token',
+  '/api/chat/start-session',
+]);
 
 /** Whose requests such a request is counted among; undefined: those of its address. */
 function countedAs(caller: Caller, route: string): string | undefined {
   if (MAKES_USERS.has(route)) return undefined;
-  return keyOf(MAKES_VISITORS.has(route) ? { ...caller, visitor: undefined } : caller);
+  return keyOf(MAKES_VISITORS.has(route) ? { ...caller, visitor: undefined, guest: undefined } : caller);
 }
 
 /** What happens around every route: who calls, how often they may, and what each answer carries. */

@@ -7,6 +7,7 @@ import { gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App, Http } from './context.ts';
 import { hidden } from './described.ts';
+import { apiInformation } from './dialects/support/api-information.ts';
 import { varyBy } from './origins.ts';
 import { PAGE_POLICY } from './security-headers.ts';
 
@@ -55,7 +56,7 @@ export async function pages(app: App, { edge }: Http): Promise<void> {
     async (request, reply) => {
       varyBy(reply, 'Accept');
       if (!/\bapplication\/json\b/.test(request.headers.accept ?? '')) return reply.redirect('/admin');
-      return { success: true, message: 'Natter live chat API', health: '/api/health' };
+      return apiInformation();
     },
   );
   app.get('/test-widget.html', { schema: PAGE }, async (request, reply) => {
