@@ -115,5 +115,5 @@ function sentenceFor(fault: unknown): string {
   const known = SENTENCES[code];
   if (known) return known;
   if (/CERT|TLS|SSL|ALTNAME|SIGNATURE/.test(code)) return 'The TLS certificate was not accepted.';
-  return /^(UND_ERR_)?HPE_|^HPE/.test(code) ? 'The answer is no HTTP.' : 'The delivery failed.';
+  return fault.name === 'HTTPParserError' ? 'The answer is no HTTP.' : 'The delivery failed.';
 }
