@@ -79,7 +79,10 @@ function request(
       description: operation.description,
       header: [...credentials(operation), ...(body ? [body.type] : []), ...pairs(example?.headers)],
       url: {
-        raw: query.length > 0 ? `${raw}?${query.map(({ key, value }) => `${key}=${value}`).join('&')}` : raw,
+        raw:
+          query.length > 0
+            ? `${raw}${raw.includes('?') ? '&' : '?'}${query.map(({ key, value }) => `${key}=${value}`).join('&')}`
+            : raw,
         host: ['{{baseUrl}}'],
         path: path
           .split('/')

@@ -18,12 +18,12 @@ export interface DescribedRoute {
 /** Notes every route that is registered on `app` from now on, in that order. HEAD and OPTIONS follow from the others. */
 export function gatherRoutes(app: FastifyInstance): readonly DescribedRoute[] {
   const routes: DescribedRoute[] = [];
-  app.addHook('onRoute', ({ method, url, schema = {} }) => {
+  app.addHook('onRoute', ({ method, url, schema = {}, constraints = {} }) => {
     for (const one of Array.isArray(method) ? method : [method]) {
       if (one === 'HEAD' || one === 'OPTIONS') continue;
       routes.push({
         method: one,
-        path: url,
+        path: addressed(url, constraints),
         params: zodOf(schema.params),
         query: zodOf(schema.querystring),
         body: zodOf(schema.body),
@@ -33,6 +33,11 @@ export function gatherRoutes(app: FastifyInstance): readonly DescribedRoute[] {
     }
   });
   return routes;
+}
+
+/** Several routes may lie at one path and differ by a flag in the query: to a reader it belongs to the path. */
+function addressed(url: string, { flag }: { readonly flag?: unknown }): string {
+  return typeof flag === 'string' ? `${url}?${flag}=true` : url;
 }
 
 function hiddenBy(schema: FastifySchema & { readonly hide?: boolean }): string | undefined {
