@@ -87,7 +87,7 @@ export function liveChatGuests(app: App, http: Http): void {
         widget,
         id: sessionId,
         visitor: user,
-        origin: originOf(request, 'live-chat', { pageUrl }),
+        origin: originOf(request, 'live-chat', { pageUrl, referrer: pageUrl && request.headers.referer }),
         welcome: `Welcome ${user.name}! A support agent will be with you shortly.`,
       });
       if (isRefusal(opened)) return refused(reply, opened);
