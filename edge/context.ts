@@ -34,6 +34,8 @@ export interface EdgeSettings {
   readonly durability?: string;
   /** Whether other edges listen on the same port. */
   readonly sharedPort?: boolean;
+  /** The address under which other edges reach this one, where not 127.0.0.1; never one that the world reaches. */
+  readonly privateHost?: string;
   /** Folder of the built browser bundles and pages. */
   readonly assets: string;
 }

@@ -104,6 +104,7 @@ const CATALOGUE = {
     message: 'A webhook can only be sent to a public address on the internet, and this one is not',
   },
   'frame-invalid': { status: 400, message: 'Something in the frame is not as it should be' },
+  'event-unknown': { status: 400, message: 'There is no such event' },
   'already-authenticated': { status: 409, message: 'This connection has said already who it is' },
   'too-many-messages': { status: 429, message: 'Too many messages, please wait a moment and send it again' },
   'too-many-conversations': {

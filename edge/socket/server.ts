@@ -1,14 +1,18 @@
 // The one port: uWebSockets.js owns it, sockets are served here, everything else goes to HTTP.
+
 import uWS from 'uWebSockets.js';
+import { randomBytes } from 'node:crypto';
 import { HEARTBEAT_SECONDS } from '../../domain/wire.ts';
 import type { Edge } from '../context.ts';
 import { LiveChatDoor } from './dialects/live-chat.ts';
+import { SupportDoor } from './dialects/support.ts';
 import type { Door } from './door.ts';
 import { type Floor, watchUsers } from './floor.ts';
 import { Hub } from './hub.ts';
 import { InboxDeltas } from './inbox-deltas.ts';
 import { NativeDoor } from './native.ts';
 import { Rooms } from './rooms.ts';
+import { SocketIo } from './socket-io/socket-io.ts';
 import { Sockets } from './sockets.ts';
 
 /** What answers the requests that open no socket. */
@@ -95,6 +99,16 @@ export function createEdgeServer(edge: Edge, http: HttpDoor, pace: Partial<Pace>
   const app = uWS.App();
   const doors: Door[] = [new NativeDoor(floor, heartbeatSeconds), new LiveChatDoor(floor)];
   for (const door of doors) app.ws(door.path, sockets.behavior(door));
+  const socketIo = new SocketIo({
+    leases: storage.leases,
+    tokens: edge.tokens,
+    random: randomBytes,
+    now,
+    onFault,
+    privateHost: settings.privateHost ?? '127.0.0.1',
+  });
+  socketIo.attach(app);
+  const support = new SupportDoor(floor, socketIo.server);
   http.attach(app);
 
   let listening: uWS.us_listen_socket | undefined;
@@ -108,8 +122,10 @@ export function createEdgeServer(edge: Edge, http: HttpDoor, pace: Partial<Pace>
     get port() {
       return port;
     },
-    listen: () =>
-      new Promise((resolve, reject) => {
+    async listen() {
+      // Before anybody is let in: whoever begins a session here must be found by the other edges.
+      await socketIo.listen();
+      await new Promise<void>((resolve, reject) => {
         const opened = (socket: uWS.us_listen_socket | false) => {
           if (!socket)
             return reject(
@@ -120,14 +136,17 @@ export function createEdgeServer(edge: Edge, http: HttpDoor, pace: Partial<Pace>
           resolve();
         };
         listenOn(app, settings.host, settings.port, settings.sharedPort ?? false, opened);
-      }),
+      });
+    },
     async drain(seconds) {
       stopListening();
-      await sockets.drain(seconds);
+      await Promise.all([sockets.drain(seconds), socketIo.drain(seconds)]);
     },
     async close() {
       stopListening();
       stopWatching();
+      support.close();
+      await socketIo.close();
       sockets.close();
       hub.close();
       rooms.close();
