@@ -1,4 +1,4 @@
-// The admin: sign-in, widgets with their snippet and looks, agents. Small; later issues grow it.
+// The admin: sign-in, widgets with their snippet and looks, agents, the API token and the webhook. Small; later issues grow it.
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { type AgentRow, Api, ApiRefusal, type WidgetRow } from '../client/api.ts';
@@ -6,8 +6,13 @@ import { readSession, type Session, writeSession } from '../client/session.ts';
 import '../parts/sign-in.ts';
 import { basics, tokens } from '../parts/tokens.ts';
 import './agents-list.ts';
+import './api-token.ts';
+import './webhook-form.ts';
 import type { WidgetChange } from './widget-editor.ts';
 import './widget-editor.ts';
+
+/** Headings of the page; the last two are where seed 000 sends its reader. */
+const SECTIONS = ['Widgets', 'Agents', 'Settings', '⚙️ Options'] as const;
 
 /** `<natter-admin>`: the whole page. */
 @customElement('natter-admin')
@@ -41,8 +46,18 @@ export class Admin extends LitElement {
         flex: 1;
         font-size: 17px;
       }
-      .top a {
+      .top a,
+      nav button {
         color: inherit;
+      }
+      nav {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 4px 16px;
+      }
+      nav button {
+        padding: 4px 0;
+        text-decoration: underline;
       }
       main {
         display: grid;
@@ -80,12 +95,23 @@ export class Admin extends LitElement {
         <button class="plain" @click=${this.#signOut}>Sign out</button></div>
       <main>
         ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
-        <div class="heading"><h1>Widgets</h1><button class="plain" @click=${this.#addWidget}>Add a widget</button></div>
+        <nav aria-label="On this page">${SECTIONS.map((name) => html`<button @click=${() => this.#show(name)}>${name}</button>`)}</nav>
+        <div class="heading"><h1 tabindex="-1">Widgets</h1><button class="plain" @click=${this.#addWidget}>Add a widget</button></div>
         ${this.widgets.map((widget) => html`<natter-widget-editor .widget=${widget} .base=${location.origin} @natter-change=${this.#change}></natter-widget-editor>`)}
-        <div class="heading"><h1>Agents</h1></div>
+        <div class="heading"><h1 tabindex="-1">Agents</h1></div>
         <natter-agents .agents=${this.agents} .api=${this.#api} @natter-added=${() => void this.#load()}></natter-agents>
+        <div class="heading"><h1 tabindex="-1">Settings</h1></div>
+        <natter-api-token .api=${this.#api} @natter-ended=${this.#ended}></natter-api-token>
+        <div class="heading"><h1 tabindex="-1">⚙️ Options</h1></div>
+        <natter-webhook .api=${this.#api} @natter-ended=${this.#ended}></natter-webhook>
       </main>
     `;
+  }
+
+  #show(name: string): void {
+    const heading = [...this.renderRoot.querySelectorAll('h1')].find((each) => each.textContent === name);
+    heading?.scrollIntoView({ block: 'start' });
+    heading?.focus({ preventScroll: true });
   }
 
   #enter(session: Session): void {
@@ -124,6 +150,10 @@ export class Admin extends LitElement {
     this.#leave('');
   }
 
+  #ended(): void {
+    this.#leave('Your session has ended. Please sign in again.');
+  }
+
   #leave(notice: string): void {
     writeSession('admin', undefined);
     this.#api.token = undefined;
@@ -138,8 +168,7 @@ export class Admin extends LitElement {
       await ask();
       this.problem = '';
     } catch (error) {
-      if (error instanceof ApiRefusal && error.status === 401)
-        this.#leave('Your session has ended. Please sign in again.');
+      if (error instanceof ApiRefusal && error.status === 401) this.#ended();
       else this.problem = error instanceof Error ? error.message : String(error);
     }
   }

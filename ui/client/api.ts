@@ -68,6 +68,27 @@ export interface WidgetRow {
   readonly is_active: boolean;
 }
 
+/** The workspace's token for programs; `token` is null where there is none, or where it cannot be shown any more. */
+export interface ApiTokenRow {
+  readonly token: string | null;
+  readonly since: string | null;
+}
+
+export interface WebhookRow {
+  readonly url: string;
+  readonly enabled: boolean;
+  /** Switched off because its address is gone. */
+  readonly gone: boolean;
+  /** Messages that failed and are tried again. */
+  readonly pending: number;
+  readonly last: {
+    readonly at: string;
+    readonly ok: boolean;
+    readonly status: number | null;
+    readonly problem: string | null;
+  } | null;
+}
+
 export type InboxStatus = 'queued' | 'open' | 'closed' | 'archived';
 export interface InboxFilter {
   readonly status?: InboxStatus;
@@ -93,6 +114,7 @@ export interface StartedConversation {
 export type UploadRight = { readonly visitorToken: string } | { readonly token: string };
 
 const UPLOAD_WITHIN = 120_000;
+const WEBHOOK = '/api/workspace/webhook';
 
 export class Api {
   readonly base: string;
@@ -223,6 +245,29 @@ export class Api {
       change,
     );
     return data.widget;
+  }
+
+  async apiToken(): Promise<ApiTokenRow> {
+    return (await this.#ask<{ data: ApiTokenRow }>('GET', '/api/workspace/api-token')).data;
+  }
+
+  /** Makes a new one; the old one is worth nothing from then on. */
+  async replaceApiToken(): Promise<ApiTokenRow> {
+    return (await this.#ask<{ data: ApiTokenRow }>('POST', '/api/workspace/api-token')).data;
+  }
+
+  async webhook(): Promise<WebhookRow> {
+    return (await this.#ask<{ data: { webhook: WebhookRow } }>('GET', WEBHOOK)).data.webhook;
+  }
+
+  async setWebhook(wish: { url: string; enabled: boolean }): Promise<WebhookRow> {
+    return (await this.#ask<{ data: { webhook: WebhookRow } }>('PUT', WEBHOOK, wish)).data.webhook;
+  }
+
+  /** Posts one message to the webhook's address now. */
+  async testWebhook(): Promise<{ ok: boolean; status: number | null; problem: string | null }> {
+    type Answer = { data: { test: { ok: boolean; status: number | null; problem: string | null } } };
+    return (await this.#ask<Answer>('POST', `${WEBHOOK}/test`)).data.test;
   }
 
   #signedIn(answer: { data: { user?: Account; agent?: Account; token: string } }): {
