@@ -6,7 +6,14 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchChromium } from '../parts/chromium.ts';
 import { type Stack, startStack } from '../parts/stack.ts';
-import { agentOf, answer, choose, launcher, openChat, SOON, shows, write } from './people.ts';
+import { agentOf, answer, bubbles, choose, launcher, openChat, SOON, shows, write } from './people.ts';
+
+/** The site's pages, and whom each says to have before it (seed 000: user_id, user_name, user_email). */
+const CUSTOMERS: Readonly<Record<string, string>> = {
+  '/': '',
+  '/account': 'data-user-id="2" data-user-name="Vitaliy Kaplia" data-user-email="vitalii.kaplia@gmail.com"',
+  '/account-of-another': 'data-user-id="3" data-user-name="Dana" data-user-email="not an address"',
+};
 
 let stack: Stack;
 let browser: Browser;
@@ -19,12 +26,13 @@ beforeAll(async () => {
   // A customer's page that trusts the chat's origin for scripts, files and sockets, and nobody for inline anything.
   const policy = `default-src 'none'; script-src ${stack.url}; connect-src ${stack.url} ${stack.url.replace('http', 'ws')}; img-src ${stack.url}`;
   site = createServer((request, response) => {
-    if (request.url !== '/') return void response.writeHead(204).end();
+    const customer = CUSTOMERS[request.url ?? ''];
+    if (customer === undefined) return void response.writeHead(204).end();
     response
       .setHeader('content-type', 'text/html; charset=utf-8')
       .setHeader('content-security-policy', policy);
     response.end(`<!doctype html><html lang="he" dir="rtl"><title>חנות</title><h1>חנות</h1>
-      <script async src="${stack.url}/widget.js" data-site-key="${stack.siteKey}"></script></html>`);
+      <script async src="${stack.url}/widget.js" data-site-key="${stack.siteKey}" ${customer}></script></html>`);
   });
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
   siteUrl = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`;
@@ -172,4 +180,49 @@ test('a widget that is switched off is not shown', async () => {
   await told;
   await expect.poll(() => launcher(page).count(), soon).toBe(0);
   await page.close();
+});
+
+test('whom the page knows is known to the programs of the business, and nobody sees another’s chat', async () => {
+  const changed = await fetch(`${stack.url}/api/widgets/${stack.siteKey}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${stack.admin.token}` },
+    body: JSON.stringify({ is_active: true, enable_prechat_form: false }),
+  });
+  expect(changed.status).toBe(200);
+  const made = await fetch(`${stack.url}/api/workspace/api-token`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${stack.admin.token}` },
+  });
+  const { token } = ((await made.json()) as { data: { token: string } }).data;
+  const known = async () => {
+    const listed = await fetch(`${stack.url}/?get-all-chats-api=true&token=${token}`);
+    const sessions = (await listed.json()) as { metadata: Record<string, string> }[];
+    return sessions.flatMap(({ metadata }) => (metadata.user_id ? [metadata] : []));
+  };
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  page.setDefaultTimeout(SOON);
+
+  // Not signed in at first: the conversation goes on when they are.
+  await page.goto(siteUrl);
+  await openChat(page);
+  await write(page, 'Hello, I have a question about my order!');
+  await shows(page, ['Hello, I have a question about my order!']);
+  await page.goto(`${siteUrl}account`);
+  await expect.poll(known, soon).toHaveLength(1);
+  const vitaliy = { user_id: '2', user_name: 'Vitaliy Kaplia', user_email: 'vitalii.kaplia@gmail.com' };
+  expect((await known())[0]).toMatchObject(vitaliy);
+  await openChat(page);
+  await shows(page, ['Hello, I have a question about my order!']);
+
+  await page.goto(`${siteUrl}account-of-another`);
+  await openChat(page);
+  await write(page, 'Is this mine?');
+  await expect.poll(known, soon).toHaveLength(2);
+  const [dana] = await known();
+  // What is no address is left out, and does not stop the chat.
+  expect(dana).toMatchObject({ user_id: '3', user_name: 'Dana' });
+  expect(dana).not.toHaveProperty('user_email');
+  expect(await bubbles(page)).not.toContain('Hello, I have a question about my order!');
+  await context.close();
 });

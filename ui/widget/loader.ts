@@ -3,7 +3,7 @@ import type { PublicWidgetConfig } from '../client/api.ts';
 import { readableOn } from '../parts/readable-on.ts';
 import { launcherStyles } from './launcher-styles.ts';
 import type { mountPanel, PanelHandle } from './panel.ts';
-import { readVisit } from './visit.ts';
+import { readVisit, type VisitorDetails } from './visit.ts';
 
 const LOADED = Symbol.for('natter.widgets');
 const CHAT = 'M5 4h14a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-7l-5 4v-4H5a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z';
@@ -24,8 +24,10 @@ const script = document.currentScript;
 const siteKey = script?.getAttribute('data-site-key');
 if (script instanceof HTMLScriptElement && siteKey && once(siteKey)) {
   const base = new URL('.', script.src).href.replace(/\/$/, '');
-  if (document.body) draw(base, siteKey);
-  else addEventListener('DOMContentLoaded', () => draw(base, siteKey), { once: true });
+  const { userId: id, userName: name, userEmail: email } = script.dataset;
+  const visitor = { id, name, email };
+  if (document.body) draw(base, siteKey, visitor);
+  else addEventListener('DOMContentLoaded', () => draw(base, siteKey, visitor), { once: true });
 } else if (!siteKey) console.warn('Natter: the widget script needs data-site-key="widget-…"');
 
 /** A snippet pasted twice still makes one launcher. */
@@ -37,7 +39,7 @@ function once(key: string): boolean {
   return fresh;
 }
 
-function draw(base: string, key: string): void {
+function draw(base: string, key: string, visitor: VisitorDetails): void {
   const host = document.createElement('div');
   const root = host.attachShadow({ mode: 'open' });
   const sheet = new CSSStyleSheet();
@@ -76,6 +78,7 @@ function draw(base: string, key: string): void {
       base,
       siteKey: key,
       config,
+      visitor,
       onUnread: (count) => {
         unread = count;
         label();

@@ -11,11 +11,13 @@ import type { MessageList } from '../parts/message-list.ts';
 import '../parts/message-list.ts';
 import { readableOn } from '../parts/readable-on.ts';
 import { basics, tokens } from '../parts/tokens.ts';
+import { hostVisitor } from './host-visitor.ts';
 import { panelStyles } from './panel-styles.ts';
 import type { Introduction } from './prechat-form.ts';
 import './prechat-form.ts';
 import type { Rated } from './rating-form.ts';
 import './rating-form.ts';
+import type { VisitorDetails } from './visit.ts';
 import { VisitorChat } from './visitor-chat.ts';
 
 export interface PanelContext {
@@ -23,6 +25,8 @@ export interface PanelContext {
   readonly base: string;
   readonly siteKey: string;
   readonly config: PublicWidgetConfig;
+  /** Who the page says the visitor is. */
+  readonly visitor: VisitorDetails;
   readonly onUnread: (count: number) => void;
   readonly onClose: () => void;
 }
@@ -61,7 +65,7 @@ export class WidgetPanel extends LitElement {
     this.style.setProperty('--n-on-accent', readableOn(context.config.primaryColor));
     this.style.setProperty('--n-avatar-colour', context.config.secondaryColor);
     this.style.setProperty('--n-on-avatar', readableOn(context.config.secondaryColor));
-    this.#chat = new VisitorChat(context.base, context.siteKey);
+    this.#chat = new VisitorChat(context.base, context.siteKey, hostVisitor(context.visitor));
     this.#chat.onChange.add(() => {
       this.requestUpdate();
       context.onUnread(this.#chat.live?.unread ?? 0);

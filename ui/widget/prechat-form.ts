@@ -97,7 +97,7 @@ export class PrechatForm extends LitElement {
 }
 
 /** Which of a visitor's details a field asks for; undefined: none. */
-function detailOf(field: PrechatField): keyof VisitorDetails | undefined {
+function detailOf(field: PrechatField): Exclude<keyof VisitorDetails, 'id'> | undefined {
   if (field.type === 'email') return 'email';
   if (field.type === 'tel') return 'phone';
   return /^(full|your|customer|visitor)?[ _-]?name$/i.test(field.name) ? 'name' : undefined;

@@ -2,6 +2,8 @@
 import { uuidv7 } from '../client/uuid.ts';
 
 export interface VisitorDetails {
+  /** The page's own id of this person. */
+  readonly id?: string;
   readonly name?: string;
   readonly email?: string;
   readonly phone?: string;
@@ -15,6 +17,8 @@ export interface Visit {
   readonly visitor?: VisitorDetails;
   /** Answers of the pre-chat form that are no details of the person, sent with the first message. */
   readonly answers?: string;
+  /** The page's id of whose conversation it is: nobody else who signs in on this device may see it. */
+  readonly customer?: string;
   /** Whether the pre-chat form is done. */
   readonly introduced?: boolean;
   readonly ended?: boolean;

@@ -25,14 +25,18 @@ export class VisitorChat {
   readonly onChange = new Listeners();
   readonly api: Api;
   readonly #siteKey: string;
+  readonly #host: VisitorDetails;
   #store: OutboxStore | undefined;
   #now: Running | undefined;
+  #identified = false;
   readonly #storage = (event: StorageEvent) =>
     event.key === visitKey(this.#siteKey) && this.#followOtherTab();
 
-  constructor(base: string, siteKey: string) {
+  /** `host`: who the page around us says the visitor is. */
+  constructor(base: string, siteKey: string, host: VisitorDetails = {}) {
     this.api = new Api(base);
     this.#siteKey = siteKey;
+    this.#host = host;
     addEventListener('storage', this.#storage);
   }
 
@@ -55,7 +59,11 @@ export class VisitorChat {
   /** Takes up the visit that this browser remembers, or begins one. */
   async begin(): Promise<void> {
     this.#store ??= await openOutboxStore();
-    this.#take(visitOrNew(this.#siteKey), this.#store);
+    let visit = visitOrNew(this.#siteKey);
+    // Somebody else has signed in on this device: the conversation so far is not theirs.
+    if (this.#host.id && visit.customer && visit.customer !== this.#host.id)
+      visit = writeVisit(this.#siteKey, { id: uuidv7() });
+    this.#take(visit, this.#store);
   }
 
   /** Says who the visitor is, before the first message. */
@@ -163,16 +171,29 @@ export class VisitorChat {
     const { conversation, visitorToken } = await this.api.startConversation({
       siteKey: this.#siteKey,
       command: visit.id,
-      visitor: visit.visitor,
+      visitor: { ...this.#host, ...visit.visitor },
       pageUrl: location.href.slice(0, 2_000),
       referrer: document.referrer.slice(0, 2_000) || undefined,
     });
-    this.#remember({ conversation, visitorToken });
+    this.#remember({ conversation, visitorToken, customer: this.#host.id });
     if (this.#now) this.#connect(this.#now);
     return { conversation, right: { visitorToken } };
   }
 
+  /** Whoever signed in after the conversation began is made known to those who answer. */
+  #identify({ live, connection }: Running): void {
+    const { id } = this.#host;
+    const { status, visitor } = live?.view ?? { status: 'none' };
+    if (!id || visitor?.id === id || (status !== 'open' && status !== 'queued')) return;
+    if (this.#identified || !connection.online) return;
+    // Once a page: where it went wrong, the next page says it again.
+    this.#identified = true;
+    this.#remember({ customer: id });
+    void this.#tell((live) => live.command('IdentifyVisitor', { visitor: this.#host }));
+  }
+
   #changed(now: Running): void {
+    this.#identify(now);
     const { status } = now.live?.view ?? { status: 'none' };
     const ended = status === 'closed' || status === 'archived' || status === 'erased';
     if (status !== 'none' && (this.visit?.ended ?? false) !== ended) this.#remember({ ended });
