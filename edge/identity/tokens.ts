@@ -1,6 +1,7 @@
 // Signed tokens: who a caller says to be, and since when that counts. Rights are looked up live, never read from a token.
 import { createHmac, timingSafeEqual, type webcrypto } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { conversationId, workspaceId } from '../../domain/ids.ts';
 
@@ -32,6 +33,16 @@ const claims = z.discriminatedUnion('kind', [
 export type Claims = z.infer<typeof claims>;
 
 const ISSUER = 'natter';
+/** Tokens found genuine that are remembered, and the characters that they may have together. */
+const KEPT = 20_000;
+const KEPT_CHARACTERS = 16 * 1024 * 1024;
+const SECOND = 1_000;
+
+interface Genuine {
+  readonly claims: Claims;
+  /** Milliseconds since 1970. */
+  readonly expires: number;
+}
 
 /** Signs and reads tokens with HS256, as the documents' own examples show. */
 export class Tokens {
@@ -39,6 +50,12 @@ export class Tokens {
   readonly #key: Promise<webcrypto.CryptoKey>;
   readonly #secret: string;
   readonly #days: Readonly<Record<Claims['kind'], number>>;
+  /** A signature stays right; whether its user still is who they were is looked up elsewhere, each time. */
+  readonly #genuine = new LRUCache<string, Genuine>({
+    max: KEPT,
+    maxSize: KEPT_CHARACTERS,
+    sizeCalculation: (_claims, token) => token.length,
+  });
   /** Days that a token of the support dialect lasts. */
   readonly supportDays: number;
 
@@ -71,10 +88,15 @@ export class Tokens {
 
   /** The claims of a token that is genuine and not expired; undefined for any other string. */
   async read(token: string): Promise<Claims | undefined> {
+    const known = this.#genuine.get(token);
+    if (known) return known.expires > Date.now() ? known.claims : undefined;
     try {
       const { payload } = await jwtVerify(token, await this.#key, { algorithms: ['HS256'], issuer: ISSUER });
       const read = claims.safeParse(payload);
-      return read.success ? read.data : undefined;
+      if (!read.success) return undefined;
+      if (payload.exp !== undefined)
+        this.#genuine.set(token, { claims: read.data, expires: payload.exp * SECOND });
+      return read.data;
     } catch {
       // Whatever is wrong with a token, the caller is told the same: it is not valid.
       return undefined;
