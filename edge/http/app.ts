@@ -19,7 +19,7 @@ import { plainError, widgetError } from './answers.ts';
 import { type Caller, identify, keyOf } from './callers.ts';
 import type { App, Http } from './context.ts';
 import { documentRoutes } from './description/documents.ts';
-import { gatherRoutes } from './description/routes.ts';
+import { type DescribedRoute, gatherRoutes } from './description/routes.ts';
 import { liveChatAdmin } from './dialects/live-chat/admin.ts';
 import { liveChatGuests } from './dialects/live-chat/guests.ts';
 import { supportRoutes } from './dialects/support/routes.ts';
@@ -54,6 +54,8 @@ const PARAM_LENGTH = 300;
 
 export interface HttpSide {
   readonly app: App;
+  /** Every route, with what it says of itself. */
+  readonly routes: readonly DescribedRoute[];
   /** Lets it answer what no route of `uws` takes. */
   attach(uws: TemplatedApp): void;
   close(): Promise<void>;
@@ -116,6 +118,7 @@ export async function createHttp(edge: Edge): Promise<HttpSide> {
   await app.ready();
   return {
     app,
+    routes,
     attach: (uws) => attachTo(uws, app as never),
     async close() {
       http.lists.close();

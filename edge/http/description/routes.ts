@@ -36,7 +36,8 @@ export function gatherRoutes(app: FastifyInstance): readonly DescribedRoute[] {
 }
 
 /** Several routes may lie at one path and differ by a flag in the query: to a reader it belongs to the path. */
-function addressed(url: string, { flag }: { readonly flag?: unknown }): string {
+function addressed(url: string, constraints: object): string {
+  const flag = 'flag' in constraints ? constraints.flag : undefined;
   return typeof flag === 'string' ? `${url}?${flag}=true` : url;
 }
 

@@ -11,6 +11,7 @@ import type { Storage } from '../../../domain/log/log.ts';
 import { Queue } from '../../../edge/chat/queue.ts';
 import type { Edge, EdgeSettings } from '../../../edge/context.ts';
 import { createHttp } from '../../../edge/http/app.ts';
+import type { DescribedRoute } from '../../../edge/http/description/routes.ts';
 import { Online } from '../../../edge/socket/online.ts';
 import { createEdgeServer } from '../../../edge/socket/server.ts';
 import { Visitors } from '../../../edge/visitors/visitors.ts';
@@ -32,6 +33,8 @@ export interface Door {
   readonly port: number;
   readonly parts: Assembled;
   readonly storage: Storage;
+  /** Every route, with what it says of itself. */
+  readonly routes: readonly DescribedRoute[];
   /** Everything that was logged so far, as JSON lines. */
   logged(): string;
   close(): Promise<void>;
@@ -64,10 +67,13 @@ export async function startServers(): Promise<Servers> {
   };
 }
 
-/** Opens an edge on a free port. `assets`: pages by name. */
+/** Opens an edge on a free port. `assets`: pages by name. `now`: its clock, where the test brings one. */
 export async function openDoor(
   servers: Servers,
-  settings: Partial<EdgeSettings> & { readonly signup?: 'open' | 'closed' } = {},
+  settings: Partial<EdgeSettings> & {
+    readonly signup?: 'open' | 'closed';
+    readonly now?: () => number;
+  } = {},
   assets: Readonly<Record<string, string>> = {},
 ): Promise<Door> {
   const lines: string[] = [];
@@ -83,6 +89,7 @@ export async function openDoor(
     jwtSecret: 'a secret that is only good for tests',
     sessionDays: 7,
     signup: settings.signup ?? 'open',
+    now: settings.now,
     production: false,
     onFault: (fault) => console.error(fault),
   });
@@ -125,6 +132,7 @@ export async function openDoor(
     port,
     parts,
     storage,
+    routes: http.routes,
     logged: () => lines.join(''),
     async close() {
       await server.close();

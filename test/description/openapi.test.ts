@@ -1,0 +1,109 @@
+// The OpenAPI document and the Postman collection: valid, whole, and every example in them is carried out and held against what came back.
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { OpenApi } from '../../edge/http/description/openapi.ts';
+import { ask, type Door, openDoor, type Servers, startServers } from '../edge/http/door.ts';
+import { carryOut } from './carry-out.ts';
+import { answerCheck, missing, type NamedExample, type Operation, operationsOf } from './interface.ts';
+import { World } from './world.ts';
+
+let servers: Servers;
+let door: Door;
+let world: World;
+let document: OpenApi;
+let operations: Operation[];
+
+beforeAll(async () => {
+  servers = await startServers();
+  door = await openDoor(servers);
+  world = await World.begin(servers, door);
+  document = (await ask(door.url, 'GET', '/api/openapi.json')).body;
+  operations = operationsOf(document);
+}, 60_000);
+
+afterAll(async () => {
+  await door?.close();
+  await servers?.stop();
+});
+
+describe('the OpenAPI document', () => {
+  test('is valid OpenAPI 3.1', async () => {
+    expect(document.openapi).toBe('3.1.0');
+    const result = await new Validator().validate(structuredClone(document) as never);
+    expect(result.errors ?? []).toEqual([]);
+    expect(result.valid).toBe(true);
+  });
+
+  test('names operations and the places of their parts once', () => {
+    const ids = operations.map((operation) => (operation as unknown as { operationId: string }).operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    const text = JSON.stringify(document);
+    const names = [...text.matchAll(/"\$ref":"#\/components\/(schemas|headers)\/([^"]+)"/g)];
+    expect(names.length).toBeGreaterThan(100);
+    for (const [, kind = '', name = ''] of names)
+      expect(Object.keys(document.components[kind] ?? {})).toContain(name);
+  });
+
+  test('has every route, but for those that say why they are not in it', () => {
+    const silent = door.routes.filter((route) => !route.description && !route.hidden);
+    expect(silent.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
+    const told = door.routes.filter((route) => route.description);
+    expect(operations.length).toBe(told.length);
+  });
+
+  test('is told from its last version by an ETag', async () => {
+    const first = await ask(door.url, 'GET', '/api/openapi.json');
+    const etag = first.headers.get('etag') ?? '';
+    expect(etag).toMatch(/^"[\w-]{22}"$/);
+    const again = await ask(door.url, 'GET', '/api/openapi.json', { headers: { 'if-none-match': etag } });
+    expect([again.status, again.body]).toEqual([304, '']);
+  });
+
+  test('shows answers that are as their schemas say', () => {
+    const checkOf = answerCheck(document);
+    const wrong = operations.flatMap((operation) =>
+      (operation['x-examples'] ?? []).flatMap((example) => {
+        if (example.answer === undefined) return [];
+        const check = checkOf(operation, example.status);
+        const fault = check ? check(example.answer) : 'no schema for this answer';
+        return fault === undefined
+          ? []
+          : [`${operation.method} ${operation.path} · ${example.name}: ${fault}`];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('shows examples that can be carried out, and answers that come back so', async () => {
+    const checkOf = answerCheck(document);
+    const wrong: string[] = [];
+    let count = 0;
+    for (const operation of operations)
+      for (const example of operation['x-examples'] ?? []) {
+        count++;
+        const fault = await faultOf(operation, example, checkOf);
+        if (fault !== undefined)
+          wrong.push(`${operation.method} ${operation.path} · ${example.name}: ${fault}`);
+      }
+    expect(wrong).toEqual([]);
+    expect(count).toBeGreaterThan(50);
+  }, 120_000);
+});
+
+async function faultOf(
+  operation: Operation,
+  example: NamedExample,
+  checkOf: ReturnType<typeof answerCheck>,
+): Promise<string | undefined> {
+  const { status, headers, body } = await carryOut(world, operation, example);
+  if (status !== example.status) return `answered ${status} ${JSON.stringify(body).slice(0, 300)}`;
+  const named = operation.responses[String(status)] as { headers?: Record<string, unknown> } | undefined;
+  if (!named) return `its status ${status} is not in the document`;
+  if (headers.get('x-request-id') === null) return 'no X-Request-Id came back';
+  if (headers.has('x-event-sequence') && !('X-Event-Sequence' in (named.headers ?? {})))
+    return 'X-Event-Sequence came back, which the document does not name';
+  const fault = checkOf(operation, status)?.(body);
+  if (fault !== undefined) return `the answer is not as its schema says: ${fault}`;
+  const absent = missing(example.answer, body);
+  return absent.length > 0 ? `shown, but did not come back: ${absent.join(', ')}` : undefined;
+}
