@@ -2,6 +2,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Api, WebhookRow } from '../client/api.ts';
+import { linkIcon } from '../parts/icons.ts';
 import { basics } from '../parts/tokens.ts';
 import { asked, card, momentOf } from './card.ts';
 
@@ -28,6 +29,11 @@ export class WebhookForm extends LitElement {
     basics,
     card,
     css`
+      h2 {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+      }
       .state {
         padding-block-start: 14px;
         border-block-start: 1px solid var(--n-line);
@@ -61,7 +67,7 @@ export class WebhookForm extends LitElement {
   override render() {
     const { saved, now } = this;
     return html`
-      <h2>🔗 Webhook</h2>
+      <h2>${linkIcon}Webhook</h2>
       <p class="quiet">Every message that a visitor sends is posted to your own script at once, as JSON.</p>
       ${
         saved
