@@ -7,7 +7,14 @@ const token = z.string().meta({ description: 'A bearer token; 7 days by default.
 const entered = (who: z.ZodRawShape) =>
   z.object({ success: z.literal(true), message: z.string(), data: z.object({ ...who, token }) });
 const TOKEN = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9...';
-const ADMIN = { id: 1, username: 'admin_user', email: 'admin@example.com' };
+/** The document's user, with the two fields that ours has beyond it. */
+const ADMIN = {
+  id: 1,
+  username: 'admin_user',
+  email: 'admin@example.com',
+  full_name: 'admin_user',
+  role: 'super_admin',
+};
 
 export const REGISTER = described({
   dialect: 'widget',
@@ -75,6 +82,7 @@ export const AGENT_LOGIN = described({
             username: 'support_agent',
             email: 'agent@example.com',
             full_name: 'Support Agent',
+            role: 'support',
           },
           token: TOKEN,
         },

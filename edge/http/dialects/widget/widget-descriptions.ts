@@ -7,6 +7,7 @@ import { widgetAnswer } from './shapes.ts';
 const success = z.literal(true);
 const config = widgetConfig.shape;
 
+/** The document's widget, with the three fields that ours has beyond it. */
 const WIDGET = {
   id: 1,
   site_key: 'widget-abc123',
@@ -20,6 +21,9 @@ const WIDGET = {
   prechat_fields: [],
   created_at: '2024-01-15T10:30:00Z',
   is_active: true,
+  require_visitor_token: false,
+  allowed_origins: [],
+  reopen_days: 7,
 };
 
 const widgetStats = z
@@ -77,6 +81,20 @@ export const LIST_WIDGETS = described({
   ],
 });
 
+const NEW_BUSINESS = {
+  business_name: 'New Business',
+  widget_title: 'Chat Support',
+  welcome_message: 'Welcome! How can we assist you?',
+  primary_color: '#ff6b6b',
+  secondary_color: '#4ecdc4',
+  position: 'bottom-left',
+  enable_prechat_form: true,
+  prechat_fields: [
+    { name: 'name', label: 'Your Name', type: 'text', required: true },
+    { name: 'email', label: 'Email Address', type: 'email', required: true },
+  ],
+};
+
 export const CREATE_WIDGET = described({
   dialect: 'widget',
   summary: 'Create New Widget',
@@ -86,24 +104,12 @@ export const CREATE_WIDGET = described({
   answers: { 201: z.object({ success, message: z.string(), data: z.object({ widget: widgetAnswer }) }) },
   examples: [
     {
-      body: {
-        business_name: 'New Business',
-        widget_title: 'Chat Support',
-        welcome_message: 'Welcome! How can we assist you?',
-        primary_color: '#ff6b6b',
-        secondary_color: '#4ecdc4',
-        position: 'bottom-left',
-        enable_prechat_form: true,
-        prechat_fields: [
-          { name: 'name', label: 'Your Name', type: 'text', required: true },
-          { name: 'email', label: 'Email Address', type: 'email', required: true },
-        ],
-      },
+      body: NEW_BUSINESS,
       status: 201,
       answer: {
         success: true,
         message: 'Widget created successfully',
-        data: { widget: { id: 2, site_key: 'widget-def456', business_name: 'New Business' } },
+        data: { widget: { ...WIDGET, ...NEW_BUSINESS, id: 2, site_key: 'widget-def456' } },
       },
     },
     {
@@ -147,10 +153,10 @@ export const UPDATE_WIDGET = described({
         message: 'Widget updated successfully',
         data: {
           widget: {
-            id: 1,
-            site_key: 'widget-abc123',
-            business_name: 'Acme Corp',
+            ...WIDGET,
             widget_title: 'Updated Chat Title',
+            primary_color: '#00ff00',
+            is_active: false,
           },
         },
       },
