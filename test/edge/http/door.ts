@@ -12,6 +12,7 @@ import { Queue } from '../../../edge/chat/queue.ts';
 import type { Edge, EdgeSettings } from '../../../edge/context.ts';
 import { createHttp } from '../../../edge/http/app.ts';
 import type { DescribedRoute } from '../../../edge/http/description/routes.ts';
+import type { Reach } from '../../../edge/out/webhooks/connector.ts';
 import { Online } from '../../../edge/socket/online.ts';
 import { createEdgeServer } from '../../../edge/socket/server.ts';
 import { Visitors } from '../../../edge/visitors/visitors.ts';
@@ -67,12 +68,16 @@ export async function startServers(): Promise<Servers> {
   };
 }
 
-/** Opens an edge on a free port. `assets`: pages by name. `now`: its clock, where the test brings one. */
+/**
+ * Opens an edge on a free port. `assets`: pages by name. `now`: its clock, where the test brings one. `reach`: what
+ * webhooks may reach, public addresses unless told otherwise.
+ */
 export async function openDoor(
   servers: Servers,
   settings: Partial<EdgeSettings> & {
     readonly signup?: 'open' | 'closed';
     readonly now?: () => number;
+    readonly reach?: Reach;
   } = {},
   assets: Readonly<Record<string, string>> = {},
 ): Promise<Door> {
@@ -90,6 +95,7 @@ export async function openDoor(
     sessionDays: 7,
     signup: settings.signup ?? 'open',
     now: settings.now,
+    reach: settings.reach,
     production: false,
     onFault: (fault) => console.error(fault),
   });
