@@ -28,12 +28,12 @@ import { userId } from './token.ts';
 
 /** What is written in a session, over HTTP and over Socket.IO alike. */
 export const supportText = z
-  .string('message is required')
-  .refine((text) => text.trim() !== '', 'message must not be empty')
-  .max(MESSAGE_LENGTH, `message may have at most ${MESSAGE_LENGTH} characters`);
+  .string()
+  .refine((text) => text.trim() !== '', 'must not be empty')
+  .max(MESSAGE_LENGTH);
 
 const params = z.object({ sessionId: conversationId });
-const reason = z.string().trim().max(500, 'reason may have at most 500 characters').nullish();
+const reason = z.string().trim().max(500).nullish();
 const answerOf = <Data extends z.ZodType>(data: Data) =>
   z.object({ success: z.literal(true), message: z.string().optional(), data });
 const held = answerOf(z.object({ sessionId: z.string(), session: supportSession }));
@@ -305,7 +305,7 @@ export function supportSessions(app: App, http: Http, assignment: Assignment): v
       onRequest: supportOnly,
       schema: {
         params,
-        body: z.object({ message: supportText, messageId: commandId.optional() }, 'message is required'),
+        body: z.object({ message: supportText, messageId: commandId.optional() }, 'A message is required'),
         ...described({
           dialect: 'support',
           summary: 'Send a message',

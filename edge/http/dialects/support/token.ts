@@ -14,16 +14,16 @@ import { type Party, party } from './shapes.ts';
 
 /** Who somebody says to be: any name or number of up to 128 characters. */
 export const userId = z
-  .union([z.string(), z.number().int().nonnegative()], 'userId is required')
+  .union([z.string(), z.number().int().nonnegative()])
   .transform(String)
   .pipe(
     z
       .string()
       .trim()
-      .min(1, 'userId is required')
-      .max(128, 'userId may have at most 128 characters')
+      .min(1)
+      .max(128)
       // Shown to people and handed to other systems: a name has no control characters in it.
-      .regex(/^\P{Cc}*$/u, 'userId may not have control characters'),
+      .regex(/^\P{Cc}*$/u, 'must not have control characters in it'),
   );
 
 interface Given {
@@ -48,7 +48,7 @@ export function supportTokens(app: App, http: Http): void {
       schema: {
         body: z.object(
           { userId, userType: party.optional().transform((said) => said ?? 'user') },
-          'userId is required',
+          'A userId is required',
         ),
         ...described({
           dialect: 'support',
