@@ -29,6 +29,14 @@ export function madeAt(uuidv7: string): number {
   return Number.parseInt(uuidv7.slice(0, 8) + uuidv7.slice(9, 13), 16);
 }
 
+/** A UUIDv7 of that moment (milliseconds since 1970) and of 10 at least of somebody's bytes. */
+export function madeAtWith(moment: number, bytes: Uint8Array): string {
+  const hex = [...bytes.subarray(0, 10)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  const time = moment.toString(16).padStart(12, '0');
+  const variant = (8 | (Number.parseInt(hex.slice(3, 4), 16) & 3)).toString(16);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex.slice(0, 3)}-${variant}${hex.slice(4, 7)}-${hex.slice(7, 19)}`;
+}
+
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** Spells bytes in lower-case base32 without padding: 5 bits a character. */

@@ -111,6 +111,7 @@ const CATALOGUE = {
     status: 429,
     message: 'This connection hears as many sessions as one may; leave some',
   },
+  'lists-away': { status: 503, message: 'Lists cannot be read at the moment, please try again' },
   busy: { status: 503, message: 'The server is busy; nothing was changed, please try again' },
   unavailable: {
     status: 503,

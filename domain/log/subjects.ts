@@ -149,8 +149,9 @@ export const signalOf = (workspace: string, conversation: string): string =>
 /** Signals about all conversations of a workspace. */
 export const signalsOf = (workspace: string): string => `signal.chat.${workspaceId.parse(workspace)}.*`;
 /** Signals between our own processes, by topic: `written`, `asked` and `present` (edges), `projected` (projectors). */
-export const signalAmong = (topic: 'written' | 'projected' | 'wanted' | 'asked' | 'present'): string =>
-  `signal.natter.${topic}`;
+export const signalAmong = (
+  topic: 'written' | 'projected' | 'wanted' | 'asked' | 'present' | 'queued',
+): string => `signal.natter.${topic}`;
 
 /** The names of the key-value buckets. */
 export const BUCKETS = {

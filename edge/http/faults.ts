@@ -69,8 +69,7 @@ function say(fault: FastifyError): Said | undefined {
   if (fault.validation) return sayInvalid(fault.validation, fault.validationContext);
   const known = CODES[fault.code];
   if (known) return known;
-  if (isListsDown(fault))
-    return { status: 503, message: 'Lists cannot be read at the moment, please try again' };
+  if (isListsDown(fault)) return explain('lists-away');
   if (fault instanceof LogUnreachable) return explain('unavailable');
   // What the JSON parser says, and forms that are no forms: told apart by who threw, not by words.
   if (fault instanceof SyntaxError) return { status: 400, message: 'The body is not valid JSON' };

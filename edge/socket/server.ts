@@ -6,6 +6,7 @@ import { HEARTBEAT_SECONDS } from '../../domain/wire.ts';
 import type { Edge } from '../context.ts';
 import { LiveChatDoor } from './dialects/live-chat.ts';
 import { SupportDoor } from './dialects/support.ts';
+import { openWidgetDoors } from './dialects/widget.ts';
 import type { Door } from './door.ts';
 import { type Floor, watchUsers } from './floor.ts';
 import { Hub } from './hub.ts';
@@ -97,7 +98,8 @@ export function createEdgeServer(edge: Edge, http: HttpDoor, pace: Partial<Pace>
   });
 
   const app = uWS.App();
-  const doors: Door[] = [new NativeDoor(floor, heartbeatSeconds), new LiveChatDoor(floor)];
+  const widget = openWidgetDoors(floor);
+  const doors: Door[] = [new NativeDoor(floor, heartbeatSeconds), new LiveChatDoor(floor), ...widget.doors];
   for (const door of doors) app.ws(door.path, sockets.behavior(door));
   const socketIo = new SocketIo({
     leases: storage.leases,
@@ -146,6 +148,7 @@ export function createEdgeServer(edge: Edge, http: HttpDoor, pace: Partial<Pace>
       stopListening();
       stopWatching();
       support.close();
+      widget.close();
       await socketIo.close();
       sockets.close();
       hub.close();

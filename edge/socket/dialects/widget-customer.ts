@@ -1,0 +1,269 @@
+// The customer's socket of the widget document (seed 004), /ws/{sessionId}: a session that may only begin with its first message.
+import type { Origin } from '../../../domain/conversation/values.ts';
+import { LIMITS } from '../../../domain/conversation/values.ts';
+import { isRefusal } from '../../../domain/decider.ts';
+import { conversationId } from '../../../domain/ids.ts';
+import type { Address } from '../../../domain/log/subjects.ts';
+import { CLOSE } from '../../../domain/wire.ts';
+import { networkOf } from '../../http/addresses.ts';
+import { REQUESTS, RequestLimit } from '../../http/limits.ts';
+import { mayEmbed } from '../../http/origins.ts';
+import type { KnownWidget } from '../../identity/directory.ts';
+import type { VisitorPrincipal } from '../../identity/principals.ts';
+import { explain } from '../../refusals.ts';
+import type { Door } from '../door.ts';
+import { admit, type Floor, mayComeFrom, orComeAgain, passOnTyping } from '../floor.ts';
+import { goLive } from '../go-live.ts';
+import type { Page } from '../hearer.ts';
+import type { Arrival, Peer } from '../peer.ts';
+import { unreadByCustomer, type WidgetChannels } from './widget-channels.ts';
+import { readFrame, spell, type WidgetCustomerFrame, widgetCustomerFrame } from './widget-frames.ts';
+import type { WidgetQueue } from './widget-queue.ts';
+import { repeatableCommand } from './widget-repeats.ts';
+
+/** Unread messages that a customer who comes back is sent. */
+const MOST_UNREAD = 50;
+
+/** Which session a socket wants into, and with what. */
+interface Claim {
+  readonly sessionId: string;
+  readonly visitorToken: string | undefined;
+  readonly page: Page;
+}
+
+/** The claim of a socket whose session nobody has started yet, and what it is started with. */
+interface Early extends Claim {
+  readonly origin: Origin;
+  /** What stands for its address in limits. */
+  readonly network: string;
+}
+
+type Message = Extract<WidgetCustomerFrame, { type: 'message' }>;
+
+export interface WidgetCustomerParts {
+  readonly floor: Floor;
+  readonly channels: WidgetChannels;
+  readonly queue: WidgetQueue;
+}
+
+export class WidgetCustomerDoor implements Door {
+  readonly path = '/ws/:sessionId';
+  readonly #floor: Floor;
+  readonly #parts: WidgetCustomerParts;
+  readonly #early = new Map<Peer, Early>();
+  /** The same by session. */
+  readonly #bySession = new Map<string, Set<Peer>>();
+  /** Counts with HTTP's, on all edges: a session begun is a request. */
+  readonly #limit: RequestLimit;
+  #notices = 0;
+
+  constructor(parts: WidgetCustomerParts) {
+    const { edge } = parts.floor;
+    this.#parts = parts;
+    this.#floor = parts.floor;
+    this.#limit = new RequestLimit(edge.now, edge.storage.signals);
+    // Whoever else waited for a session is let in once it is there, whichever door it was started at.
+    edge.conversations.onStored(({ address }) => {
+      for (const peer of this.#bySession.get(address.id) ?? []) this.#enqueue(peer, () => this.#retry(peer));
+    });
+  }
+
+  opened(peer: Peer, { query, parameter, page, visitor }: Arrival): void {
+    if (!conversationId.safeParse(parameter).success) {
+      peer.end(CLOSE.noSuchConversation, 'that is no id of a session');
+      return;
+    }
+    const claim = { sessionId: parameter, visitorToken: query.get('visitorToken') ?? undefined, page };
+    this.#enqueue(peer, async () => {
+      if ((await this.#enter(peer, claim)) || !peer.open) return;
+      this.#floor.sockets.known(peer, 'widget-visitor');
+      const origin = this.#floor.edge.visitors.origin(visitor, 'widget');
+      this.#early.set(peer, { ...claim, origin, network: networkOf(visitor.ip) });
+      const others = this.#bySession.get(parameter) ?? new Set();
+      this.#bySession.set(parameter, others.add(peer));
+    });
+  }
+
+  heard(peer: Peer, text: string): void {
+    const frame = readFrame(widgetCustomerFrame, text);
+    if (!frame) peer.end(CLOSE.badFrame, 'not a frame that is known here');
+    else this.#enqueue(peer, () => this.#carryOut(peer, frame));
+  }
+
+  closed(peer: Peer): void {
+    this.#noLongerEarly(peer);
+    const { principal } = peer;
+    if (principal?.kind === 'visitor')
+      this.#parts.queue.leave(peer, principal.workspace, principal.conversation);
+  }
+
+  heartbeat(peer: Peer): undefined {
+    // The document has none; but what another edge has started meanwhile is found now.
+    if (this.#early.has(peer)) this.#enqueue(peer, () => this.#retry(peer));
+  }
+
+  close(): void {
+    this.#limit.close();
+  }
+
+  #enqueue(peer: Peer, job: () => Promise<void>): void {
+    this.#floor.sockets.enqueue(peer, () => orComeAgain(this.#floor, peer, job));
+  }
+
+  async #retry(peer: Peer): Promise<void> {
+    const early = this.#early.get(peer);
+    if (early) await this.#enter(peer, early);
+  }
+
+  #noLongerEarly(peer: Peer): void {
+    const early = this.#early.get(peer);
+    if (!early) return;
+    this.#early.delete(peer);
+    const others = this.#bySession.get(early.sessionId);
+    others?.delete(peer);
+    if (others?.size === 0) this.#bySession.delete(early.sessionId);
+  }
+
+  /** Lets a socket into its session. False where nobody has started it, or where it was not let in and is closed. */
+  async #enter(peer: Peer, { sessionId, visitorToken, page }: Claim): Promise<boolean> {
+    const { principals, desk, storage } = this.#floor.edge;
+    const claimed =
+      visitorToken === undefined ? undefined : await principals.visitor(visitorToken, sessionId);
+    if (visitorToken !== undefined && !claimed) {
+      peer.end(CLOSE.notAuthenticated, 'the visitor token is not valid here');
+      return false;
+    }
+    const visitor = await desk.visitor(sessionId, claimed);
+    if (isRefusal(visitor)) {
+      if (visitor.refused === 'visitor-token-required')
+        peer.end(CLOSE.notAuthenticated, explain(visitor.refused).message);
+      return false;
+    }
+    // A token outlives what it was for.
+    const found = await desk.find(visitor, sessionId);
+    if (isRefusal(found)) return false;
+    if (!(await mayComeFrom(this.#floor, page, visitor))) {
+      peer.end(CLOSE.notAllowed, explain('origin-not-allowed').message);
+      return false;
+    }
+    if (!peer.open) return false;
+    this.#noLongerEarly(peer);
+    admit(this.#floor, peer, visitor, 'widget-visitor', visitorToken);
+    await this.#greet(peer, visitor, storage.log.subjects.conversation(visitor.workspace, sessionId));
+    return true;
+  }
+
+  /** What it missed, its place in the queue, and then everything live. */
+  async #greet(peer: Peer, visitor: VisitorPrincipal, address: Address): Promise<void> {
+    const { channels, queue } = this.#parts;
+    const { customer } = channels;
+    const member = this.#floor.hub.join(peer, address, customer, true);
+    peer.heard = member;
+    await goLive(this.#floor, member, visitor, (events) => {
+      for (const event of unreadByCustomer(events, MOST_UNREAD)) {
+        const frame = customer.event({ address, event });
+        if (frame !== undefined) peer.send(frame);
+      }
+    });
+    if (peer.open) await queue.follow(peer, visitor.workspace, address.id);
+  }
+
+  async #carryOut(peer: Peer, frame: WidgetCustomerFrame): Promise<void> {
+    const { principal } = peer;
+    const early = this.#early.get(peer);
+    const own = principal?.kind === 'visitor' ? principal.conversation : early?.sessionId;
+    if (own === undefined || !peer.open) return;
+    if (frame.sessionId !== undefined && frame.sessionId !== own) {
+      peer.end(CLOSE.badFrame, 'sessionId is not that of this connection');
+      return;
+    }
+    if (frame.type === 'typing') {
+      // Nobody hears it in a session that has not begun.
+      if (principal) passOnTyping(this.#floor, peer, own, frame.isTyping);
+      return;
+    }
+    if (!this.#floor.sockets.mayCommand(peer)) this.#notice(peer, 'too-many-messages');
+    else if (frame.message.length > LIMITS.text) this.#notice(peer, 'message-too-long');
+    else if (frame.message.trim() === '') this.#notice(peer, 'message-empty');
+    else if (!early || (await this.#begin(peer, early, frame))) await this.#post(peer, own, frame);
+  }
+
+  /** Starts the session with its first message; true once the socket is in it. */
+  async #begin(peer: Peer, early: Early, { siteKey }: Message): Promise<boolean> {
+    const { desk, directory, settings } = this.#floor.edge;
+    // Somebody else may have started it since it was looked for.
+    if (await this.#enter(peer, early)) return true;
+    if (!peer.open) return false;
+    const widget = siteKey === undefined ? defaultWidget(this.#floor) : directory.widget(siteKey);
+    if (!widget) {
+      if (siteKey === undefined) peer.end(CLOSE.draining, explain('no-workspace').message);
+      else peer.end(CLOSE.noSuchConversation, `Widget not found for site key: ${printable(siteKey)}`);
+      return false;
+    }
+    if (!mayEmbed(settings, widget, early.page.origin, early.page.host)) {
+      peer.end(CLOSE.notAllowed, explain('origin-not-allowed').message);
+      return false;
+    }
+    if (widget.config.requireVisitorToken) {
+      peer.end(CLOSE.notAuthenticated, 'This widget needs a visitor token; start the session over HTTP');
+      return false;
+    }
+    if (!this.#mayBegin(early)) {
+      this.#notice(peer, 'too-many-messages');
+      return false;
+    }
+    const { sessionId, origin } = early;
+    const opened = await desk.start({ widget, id: sessionId, visitor: {}, origin });
+    if (isRefusal(opened) && opened.refused !== 'conversation-exists') {
+      if (opened.refused === 'widget-inactive') peer.end(CLOSE.notAllowed, explain(opened.refused).message);
+      else this.#notice(peer, opened.refused);
+      return false;
+    }
+    // Begun by this socket, or a moment before by another tab: either way it is there now.
+    if (await this.#enter(peer, early)) return true;
+    // Left is an id that was somebody's once: what was there is erased, and nobody may have it again.
+    peer.end(CLOSE.noSuchConversation, 'no such session; choose another id');
+    return false;
+  }
+
+  #mayBegin({ network }: Early): boolean {
+    const { settings } = this.#floor.edge;
+    if (settings.rateLimits === 'off' || settings.environment === 'development') return true;
+    return this.#limit.take(`address ${network}`, REQUESTS.address).allowed;
+  }
+
+  async #post(peer: Peer, sessionId: string, { message: text, timestamp }: Message): Promise<void> {
+    const { desk, tokens, now } = this.#floor.edge;
+    if (!peer.principal) return;
+    const command = repeatableCommand(tokens, { sessionId, by: 'customer', text, timestamp }, now());
+    const posted = await desk.ask(peer.principal, sessionId, {
+      type: 'PostMessage',
+      data: { text },
+      command,
+    });
+    if (isRefusal(posted)) this.#notice(peer, posted.refused);
+  }
+
+  /** Why a message was not posted, as a message: any client of the document shows it. */
+  #notice(peer: Peer, reason: string): void {
+    peer.send(
+      spell({
+        type: 'message',
+        id: `notice_${++this.#notices}`,
+        message: explain(reason).message,
+        timestamp: new Date(this.#floor.edge.now()).toISOString(),
+        metadata: { agentName: 'System', isAI: false, isError: true },
+      }),
+    );
+  }
+}
+
+function defaultWidget({ edge: { directory } }: Floor): KnownWidget | undefined {
+  const workspace = directory.defaultWorkspace();
+  return workspace && directory.defaultWidget(workspace.id);
+}
+
+/** As much of it as fits into the sentence of a close, which has 123 bytes. */
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 80);
+}

@@ -1,0 +1,203 @@
+// Which sessions an agent has, as they change at any edge: an agent's sockets hear the customers of these, and of no others.
+import type { ConversationEvent } from '../../../domain/conversation/events.ts';
+import { factOf, type RecordedEvent } from '../../../domain/log/commit.ts';
+import type { Address } from '../../../domain/log/subjects.ts';
+import { ReadModelsDown } from '../../../projections/read-models.ts';
+import type { UserPrincipal } from '../../identity/principals.ts';
+import type { Channel } from '../channel.ts';
+import { type Floor, orComeAgain } from '../floor.ts';
+import { goLive } from '../go-live.ts';
+import type { Member } from '../hearer.ts';
+import type { Peer } from '../peer.ts';
+import type { WidgetChannel } from './widget-channels.ts';
+
+/** Sessions one agent's socket hears at once. */
+const MAX_HEARD = 500;
+/** Milliseconds that the lists may take to have what was stored before a socket came. */
+const LAG = 1_000;
+
+export class WidgetOwned {
+  readonly #floor: Floor;
+  readonly #agent: WidgetChannel;
+  /** Agents' sockets by workspace and the agent's public number. */
+  readonly #sockets = new Map<string, Map<string, Set<Peer>>>();
+  /** Hears every session of a workspace, tells its sockets nothing of them, and notes whose they are. */
+  readonly #overhears: Channel;
+
+  /** `agent`: what the agent of a session is sent of it. */
+  constructor(floor: Floor, agent: WidgetChannel) {
+    this.#floor = floor;
+    this.#agent = agent;
+    this.#overhears = {
+      audience: 'agent',
+      event: ({ address, event }) => {
+        this.#note(address, event);
+        return undefined;
+      },
+      typing: () => undefined,
+    };
+  }
+
+  /** Settles once the socket hears all sessions that the agent has, and every change of that. */
+  async enter(peer: Peer, { workspace, user }: UserPrincipal): Promise<void> {
+    const agents = this.#sockets.get(workspace) ?? new Map<string, Set<Peer>>();
+    this.#sockets.set(workspace, agents);
+    const number = String(user.number);
+    const peers = agents.get(number) ?? new Set();
+    agents.set(number, peers.add(peer));
+    const { rooms } = this.#floor;
+    const room = rooms.get(workspace);
+    room?.overhearers.add({ peer, channel: this.#overhears });
+    if (room) await rooms.settle(room);
+    await this.#look(peer, true);
+  }
+
+  /** Looks again which sessions the agent has. */
+  async look(peer: Peer): Promise<void> {
+    await this.#look(peer, false);
+  }
+
+  /** The socket's part in a session, from which on it hears nothing until it is brought live; undefined where it hears too many. */
+  join(peer: Peer, address: Address): Member | undefined {
+    const { heard } = peer;
+    if (!(heard instanceof Map)) return undefined;
+    const known = heard.get(address.id);
+    if (known) {
+      known.replaying = true;
+      return known;
+    }
+    if (heard.size >= MAX_HEARD) return undefined;
+    const member = this.#floor.hub.join(peer, address, this.#agent, true);
+    heard.set(address.id, member);
+    return member;
+  }
+
+  /** A socket is gone. */
+  leave(peer: Peer): void {
+    for (const [workspace, agents] of this.#sockets) {
+      for (const [number, peers] of agents) {
+        peers.delete(peer);
+        if (peers.size === 0) agents.delete(number);
+      }
+      if (agents.size === 0) this.#sockets.delete(workspace);
+    }
+  }
+
+  async #look(peer: Peer, wait: boolean): Promise<void> {
+    const { principal } = peer;
+    if (principal?.kind !== 'user' || !(peer.heard instanceof Map)) return;
+    const { readModels, storage, conversations } = this.#floor.edge;
+    const { workspace } = principal;
+    const number = String(principal.user.number);
+    try {
+      if (wait) await this.#listsReady();
+      const { rows } = await readModels.inbox.findInbox({
+        workspace,
+        assigned: number,
+        status: 'open',
+        limit: MAX_HEARD,
+      });
+      const news = rows.filter(
+        ({ conversation }) => peer.heard instanceof Map && !peer.heard.has(conversation),
+      );
+      await Promise.all(
+        news.map(async ({ conversation }) => {
+          const address = storage.log.subjects.conversation(workspace, conversation);
+          const { state } = await conversations.load(address);
+          const { owner } = state;
+          if (owner.kind === 'agent' && owner.agent.id === number && state.status === 'open')
+            await this.#hear(peer, address, undefined);
+        }),
+      );
+    } catch (fault) {
+      // Without lists the sessions are found when they are next looked for; what changes meanwhile is heard.
+      if (!(fault instanceof ReadModelsDown)) throw fault;
+    }
+  }
+
+  async #listsReady(): Promise<void> {
+    const { storage, readModels } = this.#floor.edge;
+    const chats = storage.log.subjects.streams().filter(({ family }) => family === 'chat');
+    await Promise.all(
+      chats.map(async ({ name }) => {
+        const sequence = await storage.log.head(name);
+        if (sequence > 0) await readModels.freshness.waitFor(['inbox'], { stream: name, sequence }, LAG);
+      }),
+    );
+  }
+
+  /** Lets the socket hear a session live: what came after the version `after`, or from now on. */
+  async #hear(peer: Peer, address: Address, after: number | undefined): Promise<void> {
+    const { heard, principal } = peer;
+    if (!(heard instanceof Map) || !principal || heard.has(address.id)) return;
+    const member = this.join(peer, address);
+    if (!member) return;
+    if (after === undefined) {
+      await member.followed.opening;
+      member.replaying = false;
+      return;
+    }
+    const there = await goLive(this.#floor, member, principal, (events) => {
+      for (const event of events) {
+        const frame = event.version > after ? this.#agent.event({ address, event }) : undefined;
+        if (frame !== undefined) peer.send(frame);
+      }
+    });
+    if (!there) this.#forget(peer, address.id);
+  }
+
+  #forget(peer: Peer, conversation: string): void {
+    const { heard } = peer;
+    const member = heard instanceof Map ? heard.get(conversation) : undefined;
+    if (!member || !(heard instanceof Map)) return;
+    this.#floor.hub.leave(member);
+    heard.delete(conversation);
+  }
+
+  /** A session has another owner, or none: sockets begin or cease to hear it, in the order of what happened. */
+  #note(address: Address, event: RecordedEvent): void {
+    const owner = ownerAfter(event);
+    if (owner === undefined) return;
+    for (const [number, peers] of this.#sockets.get(address.workspace) ?? [])
+      for (const peer of peers) {
+        const job =
+          number === owner
+            ? () => this.#hear(peer, address, event.version)
+            : async () => this.#forget(peer, address.id);
+        const hears = peer.heard instanceof Map && peer.heard.has(address.id);
+        if (number === owner || hears || peer.jobs)
+          this.#floor.sockets.enqueue(peer, () => orComeAgain(this.#floor, peer, job));
+      }
+  }
+}
+
+/** Whose a session is after that event: an agent's number, `nobody`, or undefined where it changes nothing. */
+function ownerAfter(event: RecordedEvent): string | undefined {
+  const fact = factOf<ConversationEvent>(event);
+  switch (fact.type) {
+    case 'AgentAssigned':
+      return fact.data.agent.id;
+    case 'ConversationTransferred':
+      return fact.data.to.id;
+    case 'ConversationQueued':
+    case 'HumanRequested':
+    case 'ConversationReturnedToAi':
+    case 'ConversationReopened':
+    case 'ConversationArchived':
+    case 'ConversationErased':
+      return 'nobody';
+    case 'ConversationStarted':
+    case 'VisitorIdentified':
+    case 'AttachmentAdded':
+    case 'MessagePosted':
+    case 'MessagesRead':
+    case 'AgentJoined':
+    case 'NoteAdded':
+    case 'TagsSet':
+    case 'PrioritySet':
+    case 'DepartmentSet':
+    case 'ConversationClosed':
+    case 'ConversationRated':
+      return undefined;
+  }
+}

@@ -1,0 +1,30 @@
+// The widget document's two sockets (seed 004) and what they share.
+import { absoluteLinks } from '../../http/dialects/live-chat/shapes.ts';
+import type { Door } from '../door.ts';
+import type { Floor } from '../floor.ts';
+import { WidgetAgentDoor } from './widget-agent.ts';
+import { widgetChannels } from './widget-channels.ts';
+import { WidgetCustomerDoor } from './widget-customer.ts';
+import { WidgetOwned } from './widget-owned.ts';
+import { WidgetQueue } from './widget-queue.ts';
+import { WidgetReceipts } from './widget-receipts.ts';
+
+/** The doors, and what ends what they keep going. */
+export function openWidgetDoors(floor: Floor): { readonly doors: readonly Door[]; close(): void } {
+  const { files, settings } = floor.edge;
+  const links = absoluteLinks(files, settings.publicUrl);
+  const receipts = new WidgetReceipts(floor);
+  const channels = widgetChannels(links, (address, version) => receipts.sent(address, version));
+  const queue = new WidgetQueue(floor);
+  const owned = new WidgetOwned(floor, channels.agent);
+  const customers = new WidgetCustomerDoor({ floor, channels, queue });
+  const agents = new WidgetAgentDoor({ floor, owned, queue, links });
+  return {
+    doors: [customers, agents],
+    close() {
+      customers.close();
+      receipts.close();
+      queue.close();
+    },
+  };
+}
