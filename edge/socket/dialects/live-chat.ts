@@ -1,5 +1,4 @@
 // The live-chat document's socket, /ws/live-chat: guests by session, admins by token; a translation of the same stream.
-import { z } from 'zod';
 import { conversationId } from '../../../domain/ids.ts';
 import { placeOf } from '../../../domain/log/position.ts';
 import { CLOSE } from '../../../domain/wire.ts';
@@ -8,19 +7,7 @@ import type { Door } from '../door.ts';
 import { admit, admitVisitor, type Floor, orComeAgain, passOnTyping } from '../floor.ts';
 import type { Arrival, Peer } from '../peer.ts';
 import { type LiveChatChannels, liveChatChannels, spell } from './live-chat-channels.ts';
-
-const frame = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('typing'), isTyping: z.boolean(), sessionId: conversationId.optional() }),
-  z.object({
-    type: z.literal('read_receipt'),
-    messageId: z.union([z.string().regex(/^\d{1,16}$/), z.number().int().positive()]).transform(Number),
-    sessionId: conversationId.optional(),
-  }),
-  z.object({ type: z.literal('ping') }),
-  z.object({ type: z.literal('subscribe_session'), sessionId: conversationId }),
-  z.object({ type: z.literal('unsubscribe_session'), sessionId: conversationId }),
-]);
-type Frame = z.infer<typeof frame>;
+import { type LiveChatFrame, liveChatFrame } from './live-chat-frames.ts';
 
 /** A close reason has room for 123 bytes; a bad frame's is plain ASCII. */
 const REASON_LENGTH = 120;
@@ -100,7 +87,7 @@ export class LiveChatDoor implements Door {
     peer.send(spell('connection_established', { timestamp: new Date(this.#floor.edge.now()).toISOString() }));
   }
 
-  async #carryOut(peer: Peer, asked: Exclude<Frame, { type: 'ping' }>): Promise<void> {
+  async #carryOut(peer: Peer, asked: Exclude<LiveChatFrame, { type: 'ping' }>): Promise<void> {
     const { principal } = peer;
     if (!principal) return;
     const own = principal.kind === 'visitor' ? principal.conversation : undefined;
@@ -164,14 +151,14 @@ export class LiveChatDoor implements Door {
 }
 
 /** The frame, or what is wrong with it, short enough for a close reason. */
-function readFrame(text: string): Frame | { readonly wrong: string } {
+function readFrame(text: string): LiveChatFrame | { readonly wrong: string } {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
     return { wrong: 'a frame must be JSON' };
   }
-  const { data, error } = frame.safeParse(json, { error: sayIssue });
+  const { data, error } = liveChatFrame.safeParse(json, { error: sayIssue });
   if (data) return data;
   const [problem] = error.issues;
   const field = problem?.path.join('.') || 'a frame';
