@@ -64,14 +64,19 @@ export async function findInbox(
             : sql`and i.agent is null`
     }`;
   const pattern = search ? containing(search) : undefined;
+  // What a search finds is found once, for the counts and for the page.
+  const found =
+    pattern === undefined
+      ? sql``
+      : sql`with found as materialized (
+              select i.conversation, i.status from ${sql(t('inbox_search'))} i
+               where i.workspace = ${filter.workspace} and i.search like ${pattern} ${chosen('nullable')})`;
   const counting =
     pattern === undefined
-      ? sql<{ status: ListedStatus; n: number }>`
+      ? sql`
           select i.status, sum(i.conversations)::float8 as n from ${sql(t('inbox_counts'))} i
            where i.workspace = ${filter.workspace} ${chosen('empty')} group by i.status`
-      : sql<{ status: ListedStatus; n: number }>`
-          select i.status, count(*)::float8 as n from ${sql(t('inbox_search'))} i
-           where i.workspace = ${filter.workspace} and i.search like ${pattern} ${chosen('nullable')} group by i.status`;
+      : sql`select f.status, count(*)::float8 as n from found f group by f.status`;
   // Without a search: one ordered index scan for each status, merged, so that the newest of all statuses need no
   // index of their own. With one: whatever is found, then the newest of it.
   const page =
@@ -83,20 +88,31 @@ export async function findInbox(
              order by i.updated_at desc, i.conversation limit ${limit + offset}) p
            order by p.updated_at desc, p.conversation limit ${limit} offset ${offset}`
       : sql`
-          select p.conversation, p.updated_at from ${sql(t('inbox_search'))} i
-            join ${sql(t('inbox'))} p on p.workspace = i.workspace and p.conversation = i.conversation
-           where i.workspace = ${filter.workspace} and i.search like ${pattern} and i.status = any(${statuses}) ${chosen('nullable')}
+          select p.conversation, p.updated_at from found f
+            join ${sql(t('inbox'))} p on p.workspace = ${filter.workspace} and p.conversation = f.conversation
+           where f.status = any(${statuses})
            order by p.updated_at desc, p.conversation limit ${limit} offset ${offset}`;
-  // What is wide is fetched for the page alone.
-  const listing = sql<StoredRow>`
-    select ${columns(sql)} from (${page}) page
-      join ${sql(t('inbox'))} i on i.workspace = ${filter.workspace} and i.conversation = page.conversation
-     order by page.updated_at desc, page.conversation`;
-  const [sums, rows] = await Promise.all([counting, listing]);
-  const counts: Record<ListedStatus, number> = { queued: 0, open: 0, closed: 0, archived: 0 };
-  for (const { status, n } of sums) counts[status] = n;
+  // What is wide is fetched for the page alone; counts and page are one question, for each costs a way to the database and back.
+  const [answer] = await sql<{
+    counts: Partial<Record<ListedStatus, number>> | null;
+    rows: StoredRow[] | null;
+  }>`
+    ${found}
+    select (select json_object_agg(c.status, c.n) from (${counting}) c) as counts,
+           (select json_agg(json_build_object('workspace', i.workspace, 'conversation', i.conversation, 'version', i.version,
+                                              'state', i.state - 'unread' - 'joined')
+                            order by page.updated_at desc, page.conversation)
+              from (${page}) page
+              join ${sql(t('inbox'))} i on i.workspace = ${filter.workspace} and i.conversation = page.conversation) as rows`;
+  const counts: Record<ListedStatus, number> = {
+    queued: 0,
+    open: 0,
+    closed: 0,
+    archived: 0,
+    ...answer?.counts,
+  };
   const total = statuses.reduce((sum, status) => sum + counts[status], 0);
-  return { rows: rows.map(listed), total, counts };
+  return { rows: (answer?.rows ?? []).map(listed), total, counts };
 }
 
 /** One conversation's row, or undefined where the workspace has none of that id. */
