@@ -1,6 +1,7 @@
 // The support document (seed 002) from its first line to its last: a client written from it works unchanged.
 import { describe, expect, test } from 'vitest';
 import { ask } from '../edge/http/door.ts';
+import { socketEvents } from './002-support-sockets.ts';
 import { chatManagement } from './support-chat.ts';
 import {
   agent,
@@ -139,6 +140,8 @@ describe('system', () => {
     expect([person.status, person.headers.get('location')]).toEqual([302, '/admin']);
   });
 });
+
+describe('Socket.io events', socketEvents);
 
 describe('database schema', () => {
   test('a session’s userType and status are of the document’s words', async () => {
