@@ -31,6 +31,7 @@ const LONG = 260;
 const KEPT = 20;
 const MESSAGES = 50;
 const WARM_UP_SECONDS = 3;
+const REST_SECONDS = 3;
 const IDLE_SECONDS = 4;
 
 export async function measureHttp(
@@ -54,6 +55,7 @@ export async function measureHttp(
   const { token = '' } = agents[0] ?? {};
   const plain = await PlainFastify.start(programs);
   try {
+    await sleep(REST_SECONDS * 1_000);
     const idle = await costs(system);
     await sleep(IDLE_SECONDS * 1_000);
     const idled = await costs(system);
@@ -95,7 +97,7 @@ function kinds(http: string, token: string, conversations: readonly string[]): K
   const headers = { authorization: `Bearer ${token}` };
   const one = (index: number, among: number) => conversations[index % among];
   const list = '/api/admin/live-chat/sessions?limit=20';
-  const words = ['anna', 'smith', 'gmail', 'example', 'lee'];
+  const words = ['an', 'mar', 'example', 'son', 'lee'];
   const lists = (what: string, query: (index: number) => string): Kind => ({
     what,
     next: (index) => ({ url: `${http}${list}${query(index)}`, headers }),
@@ -108,6 +110,14 @@ function kinds(http: string, token: string, conversations: readonly string[]): K
     {
       what: 'live-chat: 50 messages, of many sessions',
       next: (index) => ({ url: `${http}/api/live-chat/sessions/${one(index, LONG)}/messages?limit=50` }),
+    },
+    {
+      what: 'widget: 50 messages, of a few sessions',
+      next: (index) => ({ url: `${http}/api/widgets/sessions/${one(index, KEPT)}/messages`, headers }),
+    },
+    {
+      what: 'support: 50 messages, of a few sessions',
+      next: (index) => ({ url: `${http}/api/chat/messages/${one(index, KEPT)}?limit=50`, headers }),
     },
     lists('session list: 20', () => ''),
     lists('session list: 20, by status', () => '&status=closed'),
