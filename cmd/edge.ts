@@ -43,6 +43,7 @@ await runProgram('edge', async (settings, logger) => {
     settings: {
       port: settings.port,
       host: settings.host ?? '',
+      privateHost: settings.privateHost,
       publicUrl: settings.publicUrl,
       environment: settings.environment,
       frontendUrls: settings.frontendUrls,

@@ -48,6 +48,14 @@ const variables = {
       .optional(),
     'an IP address or host name to listen on',
   ),
+  /** Where this machine's edges are reached by those of other machines. */
+  PRIVATE_HOST: variable(
+    z
+      .string()
+      .refine((value) => isIP(value) !== 0)
+      .optional(),
+    'an IP address of this machine, in a network that only other edges are in',
+  ),
   /** Where browsers reach us, when a proxy stands in front. */
   PUBLIC_URL: urlOf(['http:', 'https:'], 'a URL like https://chat.example.com'),
   /** Where embedded NATS and Postgres keep their data. */
@@ -142,6 +150,8 @@ export interface Settings {
   port: number;
   /** Undefined: all addresses. */
   host?: string;
+  /** Undefined: 127.0.0.1, all edges are on this machine. */
+  privateHost?: string;
   /** Without a slash at its end. */
   publicUrl: string;
   /** Absolute. */
@@ -222,6 +232,7 @@ export function readSettings(env: NodeJS.ProcessEnv): SettingsOutcome {
       environment,
       port,
       host: read('HOST', v.HOST),
+      privateHost: read('PRIVATE_HOST', v.PRIVATE_HOST),
       publicUrl: (read('PUBLIC_URL', v.PUBLIC_URL) ?? `http://localhost:${port}`).replace(/\/+$/, ''),
       dataDir: resolve(read('DATA_DIR', v.DATA_DIR) ?? '.natter'),
       natsUrl,
