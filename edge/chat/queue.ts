@@ -46,13 +46,14 @@ export interface QueueParts {
   readonly subjects: Subjects;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Places that are told without counting anew; 10,000 by default. */
+  readonly lookedAt?: number;
 }
 
 /** Milliseconds between two looks at one workspace's queue, however many ask. */
 const LOOK_EVERY = 250;
 /** How long measured waits count as news, in milliseconds. */
 const WAITS_FOR = 2_000;
-/** Places that are told without counting anew. */
 const LOOKED_AT = 10_000;
 const WORKSPACES = 1_000;
 const MINUTES = { hour: 60, day: 24 * 60 } as const;
@@ -64,13 +65,15 @@ const MINUTES = { hour: 60, day: 24 * 60 } as const;
  */
 export class Queue {
   readonly #parts: QueueParts;
+  readonly #lookedAt: number;
   readonly #looks: Rounds<QueueNow>;
   readonly #waits = new LRUCache<string, Promise<Waits>>({ max: WORKSPACES, ttl: WAITS_FOR });
 
   constructor(parts: QueueParts) {
     this.#parts = parts;
+    this.#lookedAt = parts.lookedAt ?? LOOKED_AT;
     this.#looks = new Rounds(
-      (workspace) => parts.readModels.queue.findQueue({ workspace, most: LOOKED_AT }),
+      (workspace) => parts.readModels.queue.findQueue({ workspace, most: this.#lookedAt }),
       LOOK_EVERY,
       parts.now,
     );
@@ -96,13 +99,13 @@ export class Queue {
     const own = { conversation, queuedAt };
     const last = rows.at(-1);
     const before =
-      rows.length < LOOKED_AT || (last && isBefore(own, last))
+      rows.length < this.#lookedAt || (last && isBefore(own, last))
         ? rows.filter((row) => row.conversation !== conversation && isBefore(row, own)).length
         : await readModels.queue.countBefore({ workspace, conversation, queuedAt });
     return standingAt(before + 1, waits);
   }
 
-  /** The places of all who wait (the first 10,000), at the cost of one look: for pushes to many sockets. */
+  /** The places of all who wait (the first `lookedAt`), at the cost of one look: for pushes to many sockets. */
   async standings(workspace: string): Promise<ReadonlyMap<string, Standing>> {
     const [{ rows }, waits] = await Promise.all([this.#looks.ask(workspace), this.#waitsOf(workspace)]);
     return new Map(rows.map(({ conversation }, index) => [conversation, standingAt(index + 1, waits)]));
