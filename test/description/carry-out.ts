@@ -40,7 +40,7 @@ function replaced(
   world: World,
   operation: Operation,
   { status }: NamedExample,
-  { session, widget, agent }: Scene,
+  { session, widget, agent, apiToken }: Scene,
   values: Values,
 ): Values {
   const name = `${operation.method} ${operation.path}`;
@@ -60,8 +60,11 @@ function replaced(
         return typeof value === 'number' ? number : String(number);
       }
     }
+    // What happened in the scene happened just now.
+    if (key === 'startDate') return new Date(Date.now() - 86_400_000).toISOString();
+    if (key === 'endDate') return new Date(Date.now() + 60_000).toISOString();
     if (key === 'command') return world.newCommand();
-    if (key === 'token' && status !== 401 && status !== 403) return world.apiToken;
+    if (key === 'token' && status !== 401 && status !== 403) return apiToken;
     if (key === 'email' && MAKES_PEOPLE.has(name) && status === 201) return `new${world.next()}@example.com`;
     return inner(value);
   };
@@ -75,13 +78,13 @@ async function headersOf(
   { status, headers = {}, query = {}, body = {} }: NamedExample,
   scene: Scene,
 ): Promise<Record<string, string>> {
-  const { session, caller } = scene;
+  const { session, caller, apiToken } = scene;
   const bearer = async () => `Bearer ${await world.tokenOf(caller)}`;
   const said: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     const lower = name.toLowerCase();
     if (status === 401) said[name] = value;
-    else if (lower === 'x-api-key') said[name] = world.apiToken;
+    else if (lower === 'x-api-key') said[name] = apiToken;
     else if (lower === 'x-visitor-token') said[name] = session?.visitorToken ?? value;
     else if (lower === 'authorization') said[name] = await bearer();
     else said[name] = value;
@@ -92,5 +95,5 @@ async function headersOf(
   if (!first || status === 401 || own || tokenInside) return said;
   if ('bearer' in first) return { ...said, authorization: await bearer() };
   if ('visitorToken' in first) return session ? { ...said, 'x-visitor-token': session.visitorToken } : said;
-  return { ...said, 'x-api-key': world.apiToken };
+  return { ...said, 'x-api-key': apiToken };
 }

@@ -10,6 +10,7 @@ export interface Scene {
   readonly caller: KnownUser;
   /** Who is meant by the id of an agent. */
   readonly agent: KnownUser;
+  readonly apiToken: string;
 }
 
 type Play = (world: World, session: Session) => Promise<void>;
@@ -78,7 +79,7 @@ export async function setScene(world: World, operation: Operation): Promise<Scen
   const caller = name === 'POST /api/auth/password' ? await changesPassword(world) : world.admin;
   const agent = operation.path.startsWith('/api/agents/{') ? await world.newAgent() : world.user(world.jane);
   await world.settled();
-  return { session, widget, caller, agent };
+  return { session, widget, caller, agent, apiToken: await world.apiToken() };
 }
 
 function defaultWidget({ door, workspace }: World): KnownWidget {

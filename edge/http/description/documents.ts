@@ -5,13 +5,18 @@ import fastifySwaggerUi from '@fastify/swagger-ui';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { App, Http } from '../context.ts';
-import { described } from '../described.ts';
+import { described, hidden } from '../described.ts';
 import { PAGE_POLICY } from '../security-headers.ts';
+import { asyncApi } from './asyncapi.ts';
 import { openApi } from './openapi.ts';
 import { postman } from './postman.ts';
 import type { DescribedRoute } from './routes.ts';
+import { SOCKETS_STYLE, socketsPage } from './sockets-page.ts';
 
-/** `/api/openapi.json`, `/api/postman.json`, and the reference page `/api/docs`. */
+/** Where the pages for people are. */
+const DOCS = '/api/docs';
+
+/** `/api/openapi.json`, `/api/asyncapi.json`, `/api/postman.json`, and pages for people: `/api/docs`, `/api/docs/sockets`. */
 export async function documentRoutes(
   app: App,
   { edge }: Http,
@@ -36,8 +41,25 @@ export async function documentRoutes(
       async (request, reply) => send(request, reply, 'application/json; charset=utf-8', spelled()),
     );
   };
+  const asyncapi = once(() => asyncApi(publicUrl));
   serve('/api/openapi.json', 'The HTTP interface as OpenAPI 3.1', openapi);
   serve('/api/postman.json', 'The HTTP interface as a Postman collection', () => postman(openapi()));
+
+  serve('/api/asyncapi.json', 'The sockets and events as AsyncAPI 3', asyncapi);
+
+  const style = `${DOCS}/sockets.css`;
+  const socketsHtml = once(() => Buffer.from(socketsPage(asyncapi(), style)));
+  const styleText = Buffer.from(SOCKETS_STYLE);
+  const page = { schema: hidden('a page for people, or a part of one') };
+  app.get(`${DOCS}/sockets`, page, async (request, reply) =>
+    send(
+      request,
+      reply.header('content-security-policy', PAGE_POLICY),
+      'text/html; charset=utf-8',
+      socketsHtml(),
+    ),
+  );
+  app.get(style, page, async (request, reply) => send(request, reply, 'text/css; charset=utf-8', styleText));
 
   // The page asks for a document at its start; ours is made when somebody reads it.
   await app.register(fastifySwagger, {
@@ -45,7 +67,7 @@ export async function documentRoutes(
     specification: { document: { openapi: '3.1.0', info: { title: 'Natter', version: '' }, paths: {} } },
   });
   await app.register(fastifySwaggerUi, {
-    routePrefix: '/api/docs',
+    routePrefix: DOCS,
     staticCSP: PAGE_POLICY,
     transformSpecification: () => ({ ...openapi() }),
     transformSpecificationClone: false,
