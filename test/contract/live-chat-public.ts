@@ -106,6 +106,7 @@ export function publicEndpoints(): void {
       { id: STRING, name: 'file2.pdf', type: 'application/pdf', size: NUMBER, url },
     ]);
     const [image] = body.data.attachments;
+    expect(image.publicId).toBe(image.id);
     const opened = await fetch(image.url.replace('localhost', '127.0.0.1'));
     expect([opened.status, opened.headers.get('content-type')]).toEqual([200, 'image/png']);
     expect((await opened.arrayBuffer()).byteLength).toBe(image.size);

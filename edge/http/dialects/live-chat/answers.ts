@@ -18,6 +18,7 @@ export const attachment = z
     size: z.number().int().describe('Bytes.'),
     url: z.string().describe('A link that expires.'),
     previewUrl: z.string().optional().describe('A small picture, for images.'),
+    publicId: z.string().optional().describe('The same as `id`.'),
   })
   .meta({ id: 'LiveChatAttachment' });
 

@@ -47,10 +47,10 @@ export function absoluteLinks(files: Links, publicUrl: string): Links {
   };
 }
 
-/** An attachment with its links. */
+/** An attachment with its links. `publicId`: what the document's own store called it by; here that is its id. */
 export function attachmentShape(conversation: string, attachment: Attachment, files: Links) {
   const { id, name, type, size } = attachment;
-  return { id, name, type, size, ...files.link(conversation, attachment) };
+  return { id, name, type, size, ...files.link(conversation, attachment), publicId: id };
 }
 
 type Message = Extract<ConversationEvent, { type: 'MessagePosted' }>;
