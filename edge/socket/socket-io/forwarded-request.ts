@@ -5,7 +5,7 @@ import { type IncomingMessage, request } from 'node:http';
 import type { EdgeAddress } from './edge-addresses.ts';
 
 /** Bytes of a poll's body, as of a frame, and of its answer: what a session's backlog may come to, and then some. */
-export const MAX_BODY = 64 * 1024;
+const MAX_BODY = 64 * 1024;
 const MAX_ANSWER = 8 * 1024 * 1024;
 /** Milliseconds for which a poll may wait: longer than the server lets one wait between two pings. */
 const PATIENCE = 60_000;
