@@ -165,7 +165,8 @@ export class WidgetCustomerDoor implements Door {
         if (frame !== undefined) peer.send(frame);
       }
     });
-    if (peer.open) await queue.follow(peer, visitor.workspace, address.id);
+    // What the customer says must not wait for the lists.
+    if (peer.open) void queue.follow(peer, visitor.workspace, address.id);
   }
 
   async #carryOut(peer: Peer, frame: WidgetCustomerFrame): Promise<void> {

@@ -74,7 +74,7 @@ export class WidgetQueue {
     }, ANYWAY).unref();
   }
 
-  /** A customer's socket is to be told of its place: now, if it waits, and whenever that changes. */
+  /** A customer's socket is to be told of its place: now, if it waits, and whenever that changes. Never throws. */
   async follow(peer: Peer, workspace: string, conversation: string): Promise<void> {
     const office = this.#office(workspace);
     const peers = office.customers.get(conversation) ?? new Map<Peer, string>();
