@@ -37,6 +37,7 @@ export class SupportPeer implements Counted {
   readonly #carrier: Carrier;
   /** Characters that were given to the carrier since it last took something. */
   #waiting = 0;
+  #lagging = false;
 
   constructor(carrier: Carrier) {
     this.#carrier = carrier;
@@ -52,13 +53,15 @@ export class SupportPeer implements Counted {
   }
 
   send(frame: string): void {
-    if (!this.open) return;
+    if (!this.open || this.#lagging) return;
     socketCounters.framesOut++;
     this.#waiting += frame.length;
     this.#carrier.write(frame, { compress: false });
     if (this.#waiting > MAX_BACKLOG || unsentBytes(this.#carrier) > MAX_BACKLOG) {
+      this.#lagging = true;
       socketCounters.tooSlow++;
-      this.end(CLOSE.tooSlow);
+      // Not within the turn: whoever is leaving would shift the others in the list that is being told.
+      setImmediate(() => this.end(CLOSE.tooSlow));
     }
   }
 
