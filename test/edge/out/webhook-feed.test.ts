@@ -127,3 +127,32 @@ test('how far a reader was read to never runs ahead of what it was offered', asy
   await feed.close();
   await storage.close();
 });
+
+test('what a reader was read to already it is not offered again by who comes later', async () => {
+  const storage = memoryStorage({ chatStreams: 1 });
+  const mine = writer(storage, WORKSPACE);
+  let open: () => void = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const { log } = storage;
+  const readStream = log.readStream.bind(log);
+  log.readStream = async function* (stream, after, options) {
+    if (options?.follow) await gate;
+    yield* readStream(stream, after, options);
+  };
+  const feed = new Feed(log, 'CHAT_0', 0, (fault) => {
+    throw fault;
+  });
+  const reader = new Reader(WORKSPACE, 100);
+  await mine.write(5);
+  feed.join(reader, 0);
+  feed.resume(reader);
+  await until(() => reader.taken.length === 5);
+  open();
+  await mine.write(2);
+  await until(() => reader.taken.length >= 7);
+  expect(reader.taken).toEqual(mine.sequences);
+  await feed.close();
+  await storage.close();
+});
