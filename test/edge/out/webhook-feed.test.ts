@@ -141,11 +141,12 @@ test('what a reader was read to already it is not offered again by who comes lat
     if (options?.follow) await gate;
     yield* readStream(stream, after, options);
   };
-  const feed = new Feed(log, 'CHAT_0', 0, (fault) => {
+  await mine.write(2);
+  const feed = new Feed(log, 'CHAT_0', 2, (fault) => {
     throw fault;
   });
   const reader = new Reader(WORKSPACE, 100);
-  await mine.write(5);
+  await mine.write(3);
   feed.join(reader, 0);
   feed.resume(reader);
   await until(() => reader.taken.length === 5);
