@@ -32,6 +32,8 @@ export interface Description {
   readonly access: Access;
   /** What it answers where all is well, by status. Documentation that tests hold answers against; nothing is stripped. */
   readonly answers: Readonly<Record<number, z.ZodType>>;
+  /** Whether it writes although it is a GET, as one document has it. */
+  readonly writes?: boolean;
   /** Media type of the answers, where it is not JSON. */
   readonly media?: string;
   /** The body, where the route reads it by itself and so has none among its schemas. */

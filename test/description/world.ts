@@ -96,6 +96,10 @@ export class World {
     return { kind: 'user', workspace: this.workspace, user: this.user(number) };
   }
 
+  get adminPrincipal(): UserPrincipal {
+    return this.as(this.#admin);
+  }
+
   async newAgent(): Promise<KnownUser> {
     const n = this.next();
     const person = { username: `agent${n}`, fullName: `Agent ${n}`, email: `agent${n}@example.com` };

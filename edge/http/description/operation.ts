@@ -218,9 +218,13 @@ function refusalsOf(
   return [...statuses].sort((a, b) => a - b);
 }
 
-function headersOf({ method, path }: DescribedRoute, status: number, isList: boolean): JsonSchema {
+function headersOf(
+  { method, path, description }: DescribedRoute,
+  status: number,
+  isList: boolean,
+): JsonSchema {
   const names = ['X-Request-Id'];
-  if (method !== 'GET' && status < 300) names.push('X-Event-Sequence');
+  if ((method !== 'GET' || description?.writes) && status < 300) names.push('X-Event-Sequence');
   if (isList && (status < 300 || status === 503)) names.push('X-Projection-Lag');
   if (path.startsWith('/api/') && path !== '/api/health')
     names.push('RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset');

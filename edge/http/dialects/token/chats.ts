@@ -141,6 +141,7 @@ export async function tokenRoutes(scope: App, http: Http): Promise<void> {
         ...described({
           dialect: 'token',
           summary: 'Send a message, for quick tests',
+          writes: true,
           description: ABOUT_SENDING,
           access: 'api',
           answers: { 200: sent },
