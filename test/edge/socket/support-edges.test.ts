@@ -1,4 +1,5 @@
 // Socket.IO over several edges on one port: whichever edge a poll or an upgrade reaches, its session goes on.
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
@@ -189,4 +190,38 @@ describe('the port between edges', () => {
       expect(await knock(upgrade)).toBe(400);
     }
   });
+});
+
+test('while the log is away clients are told so and stay; when it is back they go on', async () => {
+  const dataDir = `${nats.dataDir}-frail`;
+  const frail = await startTestNats('newest', { syncAlways: false, dataDir });
+  const edge = await startEdge(frail);
+  extra.push(edge);
+  const own = await found(edge);
+  const { conversation: sessionId } = await open(edge, own.workspace);
+  const token = await guestToken(edge, own);
+  const client = await (await SupportClient.connect(edge.port, token)).join(sessionId);
+  clients.push(client);
+  await frail.kill();
+  await sleep(200);
+  const away = { success: false, message: expect.stringContaining('did not answer in time') };
+  expect(await client.ask('join_session', 'session-never-seen')).toEqual(away);
+  const keyed = new SupportClient(edge.port, { auth: { apiKey: 'some key' }, reconnection: false });
+  clients.push(keyed);
+  await keyed.when(() => keyed.refusals.length > 0);
+  expect(keyed.refusals).toEqual([away.message]);
+  const again = await startTestNats('newest', { syncAlways: false, dataDir });
+  try {
+    await expect
+      .poll(async () => (await client.ask('send_message', { sessionId, message: 'hello again' })).success, {
+        timeout: 20_000,
+      })
+      .toBe(true);
+    await client.when(() => client.texts.includes('hello again'));
+    expect(client.ends).toEqual([]);
+  } finally {
+    await extra.pop()?.close();
+    await again.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
 });
