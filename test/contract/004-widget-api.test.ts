@@ -1,6 +1,7 @@
 // The widget API document (seed 004) from its first line to its last: a client written from it works unchanged.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ask, caughtUp } from '../edge/http/door.ts';
+import { socketsOfTheWidgetDocument } from './004-widget-sockets.ts';
 import {
   aiSays,
   arrives,
@@ -474,3 +475,5 @@ describe('agent operations', () => {
     ]);
   });
 });
+
+socketsOfTheWidgetDocument();
