@@ -15,6 +15,7 @@ import {
   startUnder,
   transcript,
 } from './000-token-office.ts';
+import { webhookSentences } from './000-webhook-steps.ts';
 
 const DOCUMENT_TOKEN = /^[A-Za-z0-9]{32}$/;
 
@@ -452,6 +453,8 @@ describe('Sending Messages: 3. Server Responses', () => {
       expect(office.door.logged()).not.toContain(secret);
   });
 });
+
+webhookSentences(() => office.servers);
 
 async function workspace(): Promise<string> {
   const user = await office.door.parts.principals.user(office.admin);
