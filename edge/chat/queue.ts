@@ -75,7 +75,6 @@ export class Queue {
     this.#looks = new Rounds(
       (workspace) => parts.readModels.queue.findQueue({ workspace, most: this.#lookedAt }),
       LOOK_EVERY,
-      parts.now,
     );
   }
 

@@ -1,8 +1,13 @@
 // What many ask for at once is asked once: rounds of questions, one at a time and not too often.
 
+/** At most one part in so many of the time goes into asking, however long an answer takes. */
+const SHARE = 5;
+/** But nobody waits longer than that for those who ask to have rested, in milliseconds. */
+const MOST_REST = 2_000;
+
 interface Round<Answer> {
-  /** Milliseconds since 1970. */
-  begun: number;
+  /** When the next may begin, by a clock that nobody sets. */
+  notBefore: number;
   running: Promise<unknown> | undefined;
   /** Has not begun yet: whoever asks now is told by it. */
   next: Promise<Answer> | undefined;
@@ -10,23 +15,22 @@ interface Round<Answer> {
 
 /**
  * Answers by key. A question is never answered by a round that began before it was asked, so that who
- * has just written finds it; the price is a wait of up to `every` milliseconds where many ask.
+ * has just written finds it; the price is a wait of `every` milliseconds where many ask, and of more where answers
+ * are slow.
  */
 export class Rounds<Answer> {
   readonly #ask: (key: string) => Promise<Answer>;
   readonly #every: number;
-  readonly #now: () => number;
   readonly #rounds = new Map<string, Round<Answer>>();
 
-  /** `every`: milliseconds from one round's beginning to the next at least. `now`: milliseconds since 1970. */
-  constructor(ask: (key: string) => Promise<Answer>, every: number, now: () => number) {
+  /** `every`: milliseconds from one round's beginning to the next at least. */
+  constructor(ask: (key: string) => Promise<Answer>, every: number) {
     this.#ask = ask;
     this.#every = every;
-    this.#now = now;
   }
 
   ask(key: string): Promise<Answer> {
-    const round = this.#rounds.get(key) ?? { begun: -Infinity, running: undefined, next: undefined };
+    const round = this.#rounds.get(key) ?? { notBefore: -Infinity, running: undefined, next: undefined };
     this.#rounds.set(key, round);
     round.next ??= this.#begin(key, round);
     return round.next;
@@ -35,16 +39,22 @@ export class Rounds<Answer> {
   async #begin(key: string, round: Round<Answer>): Promise<Answer> {
     // A round's fault is told to who asked for it; the next one only waits for its end.
     await round.running?.catch(() => undefined);
-    const pause = Math.min(this.#every, round.begun + this.#every - this.#now());
+    const pause = round.notBefore - performance.now();
     if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
-    round.begun = this.#now();
+    const begun = performance.now();
+    round.notBefore = begun + this.#every;
     round.next = undefined;
     const answer = this.#ask(key);
     round.running = answer;
     const ended = () => {
-      setTimeout(() => {
-        if (round.running === answer && !round.next) this.#rounds.delete(key);
-      }, this.#every).unref();
+      const took = performance.now() - begun;
+      round.notBefore = begun + Math.max(this.#every, Math.min(took * SHARE, took + MOST_REST));
+      setTimeout(
+        () => {
+          if (round.running === answer && !round.next) this.#rounds.delete(key);
+        },
+        Math.max(0, round.notBefore - performance.now()),
+      ).unref();
     };
     answer.then(ended, ended);
     return answer;

@@ -152,19 +152,15 @@ describe('rounds', () => {
   test('begin no more often than they may, one at a time, and a fault is told to that round alone', async () => {
     const begun: number[] = [];
     let running = 0;
-    const rounds = new Rounds<number>(
-      async () => {
-        begun.push(Date.now());
-        running++;
-        expect(running).toBe(1);
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        running--;
-        if (begun.length === 2) throw new Error('the second fails');
-        return begun.length;
-      },
-      50,
-      Date.now,
-    );
+    const rounds = new Rounds<number>(async () => {
+      begun.push(Date.now());
+      running++;
+      expect(running).toBe(1);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      running--;
+      if (begun.length === 2) throw new Error('the second fails');
+      return begun.length;
+    }, 50);
     const first = rounds.ask('a');
     expect(await first).toBe(1);
     const second = [rounds.ask('a'), rounds.ask('a')].map((asked) =>
@@ -173,5 +169,17 @@ describe('rounds', () => {
     expect(await Promise.all(second)).toEqual(['the second fails', 'the second fails']);
     expect(await rounds.ask('a')).toBe(3);
     for (const at of [1, 2]) expect((begun[at] ?? 0) - (begun[at - 1] ?? 0)).toBeGreaterThanOrEqual(49);
+  });
+
+  test('leave those who answer slowly most of the time to themselves', async () => {
+    const begun: number[] = [];
+    const slow = new Rounds<number>(async () => {
+      begun.push(Date.now());
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      return begun.length;
+    }, 10);
+    expect(await slow.ask('a')).toBe(1);
+    expect(await slow.ask('a')).toBe(2);
+    expect((begun[1] ?? 0) - (begun[0] ?? 0)).toBeGreaterThanOrEqual(295);
   });
 });
