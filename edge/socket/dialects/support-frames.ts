@@ -1,8 +1,7 @@
 // The Socket.IO events of the support document (seed 002): what clients may say, and what they are told.
 import { z } from 'zod';
 import { commandId, conversationId } from '../../../domain/ids.ts';
-import { supportText } from '../../http/dialects/support/sessions.ts';
-import { party, supportMessage, supportSession } from '../../http/dialects/support/shapes.ts';
+import { party, supportMessage, supportSession, supportText } from '../../http/dialects/support/shapes.ts';
 
 const sessionId = conversationId;
 /** A session by its id alone, or in an object with more. */

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isRefusal, type Refusal, refuse } from '../../../../domain/decider.ts';
 import type { Edge } from '../../../context.ts';
 import type { ApiPrincipal, Guest, Principal, UserPrincipal } from '../../../identity/principals.ts';
-import { callerOf } from '../../answers.ts';
+import { callerOf, refused } from '../../answers.ts';
 import { guestOf } from '../../callers.ts';
 
 /** The words for those who are not let in, over HTTP as over Socket.IO. */
@@ -35,7 +35,7 @@ export function supportCaller(request: FastifyRequest): SupportCaller {
 }
 
 /** As whom the caller acts in one session: themselves, or for a guest, whoever knows the session's id, in the workspace of their token. */
-export async function principalIn(
+async function principalIn(
   edge: Edge,
   request: FastifyRequest,
   sessionId: string,
@@ -45,4 +45,16 @@ export async function principalIn(
   const found = await guestOf(edge, request, sessionId);
   if (isRefusal(found) || found.workspace === caller.workspace) return found;
   return refuse('conversation-not-found');
+}
+
+/** Runs a route as whoever the caller is in that session, or answers why not. */
+export async function withinSession(
+  edge: Edge,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  sessionId: string,
+  run: (principal: Principal) => Promise<unknown>,
+): Promise<unknown> {
+  const principal = await principalIn(edge, request, sessionId);
+  return isRefusal(principal) ? refused(reply, principal) : run(principal);
 }

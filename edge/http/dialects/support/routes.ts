@@ -1,6 +1,7 @@
 // The support document over HTTP (seed 002), put together: tokens, sessions, figures, and who is given a session.
 import { Assignment } from '../../../chat/assignment.ts';
 import type { App, Http } from '../../context.ts';
+import { supportMessages } from './messages.ts';
 import { supportSessions } from './sessions.ts';
 import { supportStats } from './stats.ts';
 import { supportTokens } from './token.ts';
@@ -16,5 +17,6 @@ export function supportRoutes(app: App, http: Http): void {
   app.addHook('onClose', () => assignment.close());
   supportTokens(app, http);
   supportSessions(app, http, assignment);
+  supportMessages(app, http);
   supportStats(app, http);
 }

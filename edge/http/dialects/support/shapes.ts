@@ -8,6 +8,12 @@ import type { Links } from '../../../out/files.ts';
 /** Characters of a message: this document's own limit; other dialects take more. */
 export const MESSAGE_LENGTH = 1_000;
 
+/** What is written in a session, over HTTP and over Socket.IO alike. */
+export const supportText = z
+  .string()
+  .refine((text) => text.trim() !== '', 'must not be empty')
+  .max(MESSAGE_LENGTH);
+
 export const party = z.enum(['user', 'agent', 'system']);
 export type Party = z.infer<typeof party>;
 
@@ -79,6 +85,10 @@ export function sessionShape(sessionId: string, state: Conversation): SupportSes
     messageCount: state.messageCount,
   };
 }
+
+/** `{success, message?, data}`, as every answer is. */
+export const answerOf = <Data extends z.ZodType>(data: Data) =>
+  z.object({ success: z.literal(true), message: z.string().optional(), data });
 
 type Posted = Extract<ConversationEvent, { type: 'MessagePosted' }>;
 
