@@ -100,6 +100,10 @@ export async function eachDialect(): Promise<Dialects> {
     user: await Socket.open(door, '/ws/live-chat', { sessionId: SESSION }),
     admin: await Socket.open(door, '/ws/live-chat', admin),
   };
+  const widget = {
+    customer: await Socket.open(door, `/ws/${SESSION}`, {}, false),
+    agent: await Socket.open(door, `/ws/agent/${jane.id}`, { token: jane.token }),
+  };
 
   const post = (path: string, json: object, token?: string) => async () =>
     void (await call('POST', path, { json, token }));
@@ -109,6 +113,7 @@ export async function eachDialect(): Promise<Dialects> {
       throw new Error(`not said: ${JSON.stringify(said)}`);
   };
   const guests = `/api/live-chat/sessions/${SESSION}`;
+  const sendMessage = { sessionId: SESSION, siteKey: door.parts.directory.defaultWidget(workspace)?.siteKey };
 
   return {
     mouths: [
@@ -117,6 +122,17 @@ export async function eachDialect(): Promise<Dialects> {
         side: 'agent',
         say: (message) =>
           post('/?send-message-to-chat-api=true', { token: API_TOKEN, targetId: SESSION, message })(),
+      },
+      {
+        name: 'widget customer',
+        side: 'visitor',
+        say: async (message) => widget.customer.send({ type: 'message', ...sendMessage, message }),
+      },
+      {
+        name: 'widget agent',
+        side: 'agent',
+        say: async (text) =>
+          widget.agent.send({ type: 'send_message', sessionId: SESSION, agentId: jane.id, text }),
       },
       {
         name: 'support HTTP user',
@@ -170,6 +186,16 @@ export async function eachDialect(): Promise<Dialects> {
         hears: ['visitor'],
         texts: () => liveChat.admin.texts('user_message', ({ message }) => message.content),
       },
+      {
+        name: 'widget customer',
+        hears: ['agent'],
+        texts: () => widget.customer.texts('message', ({ message }) => message),
+      },
+      {
+        name: 'widget agent',
+        hears: ['visitor'],
+        texts: () => widget.agent.texts('new_message', ({ message }) => message.text),
+      },
     ],
     histories: [
       {
@@ -206,7 +232,7 @@ export async function eachDialect(): Promise<Dialects> {
     ],
     async close() {
       for (const one of [native.visitor, native.agent, support.user, support.agent]) one.close();
-      for (const one of Object.values(liveChat)) one.close();
+      for (const one of [...Object.values(liveChat), ...Object.values(widget)]) one.close();
       await door.close();
       await servers.stop();
     },
@@ -224,11 +250,16 @@ class Socket {
     this.#socket.on('message', (data) => this.#frames.push(JSON.parse(String(data))));
   }
 
-  /** Connects; settles once the server has said something. */
-  static async open(door: Door, path: string, query: Record<string, string>): Promise<Socket> {
+  /** Connects; settles once the server has said something, or at once where it greets nobody. */
+  static async open(
+    door: Door,
+    path: string,
+    query: Record<string, string>,
+    greeting = true,
+  ): Promise<Socket> {
     const socket = new Socket(`ws://127.0.0.1:${door.port}${path}?${new URLSearchParams(query)}`);
     await new Promise((resolve, reject) => {
-      socket.#socket.once('message', resolve);
+      socket.#socket.once(greeting ? 'message' : 'open', resolve);
       socket.#socket.once('close', (code) => reject(new Error(`${path} closed with ${code}`)));
       socket.#socket.once('error', reject);
     });
