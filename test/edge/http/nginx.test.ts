@@ -137,6 +137,18 @@ function through(
   });
 }
 
+/** A socket through nginx, over TLS, from the client's address. */
+function socketThrough({ nginx }: Front, path: string, headers: Record<string, string> = {}): WebSocket {
+  // Its types do not know that `ws` hands these on to TLS.
+  const options: ClientOptions & Pick<ConnectionOptions, 'servername'> = {
+    ca: nginx.certificate,
+    servername: HOST,
+    headers: { host: HOST, ...headers },
+    localAddress: CLIENT,
+  };
+  return new WebSocket(`wss://127.0.0.1:${nginx.httpsPort}${path}`, options);
+}
+
 /** Starts a chat through nginx and answers what was stored of where it was started. */
 async function storedOrigin(opened: Front, headers: Record<string, string> = {}): Promise<Origin> {
   const started = await through(opened, 'POST', '/api/conversations', {
@@ -218,15 +230,7 @@ describe.skipIf(!possible)('behind nginx as the document configures it', () => {
     });
     const { conversation, visitorToken } = started.body;
     const query = new URLSearchParams({ conversation, visitorToken });
-    // Its types do not know that `ws` hands these on to TLS.
-    const options: ClientOptions & Pick<ConnectionOptions, 'servername'> = {
-      ca: trusting.nginx.certificate,
-      servername: HOST,
-      headers: { host: HOST },
-      localAddress: CLIENT,
-    };
-    const address = `wss://127.0.0.1:${trusting.nginx.httpsPort}/ws/v1?${query}`;
-    const talker = new Talker(new WebSocket(address, options));
+    const talker = new Talker(socketThrough(trusting, `/ws/v1?${query}`));
     await talker.until((frame) => 'welcome' in frame);
     expect(await talker.post(conversation, 'Over TLS')).toMatchObject({ ok: true });
     await talker.resume(conversation);
@@ -237,6 +241,21 @@ describe.skipIf(!possible)('behind nginx as the document configures it', () => {
   test('who calls is known through the one proxy that is trusted, and nothing they say of themselves gets through', async () => {
     expect(await storedAddress(trusting)).toBe(CLIENT);
     expect(await storedAddress(trusting, SPOOFED)).toBe(CLIENT);
+  });
+
+  test('the same of a chat that is started over a socket', async () => {
+    const socket = socketThrough(trusting, '/ws/session_behind_nginx', {
+      ...SPOOFED,
+      'user-agent': 'curl/8',
+    });
+    await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+    socket.send(JSON.stringify({ type: 'message', siteKey, message: 'Hello' }));
+    const { desk } = trusting.door.parts;
+    await expect.poll(() => desk.locate('session_behind_nginx')).toBeDefined();
+    await expect
+      .poll(() => originIn(trusting.door, 'session_behind_nginx').catch(() => undefined))
+      .toMatchObject({ ip: CLIENT, userAgent: 'curl/8' });
+    socket.terminate();
   });
 
   test('the same where the proxy is named by its address', async () => {
