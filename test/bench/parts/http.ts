@@ -97,7 +97,7 @@ function kinds(http: string, token: string, conversations: readonly string[]): K
   const headers = { authorization: `Bearer ${token}` };
   const one = (index: number, among: number) => conversations[index % among];
   const list = '/api/admin/live-chat/sessions?limit=20';
-  const words = ['an', 'mar', 'example', 'son', 'lee'];
+  const words = ['amelia', 'noah', 'ethan', 'daniel', 'chloe'];
   const lists = (what: string, query: (index: number) => string): Kind => ({
     what,
     next: (index) => ({ url: `${http}${list}${query(index)}`, headers }),
