@@ -3,7 +3,6 @@ import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { KeyValue } from '../../domain/log/log.ts';
-import type { ApiPrincipal } from './principals.ts';
 import { equal, type Tokens } from './tokens.ts';
 
 /** What is kept of a workspace's token. */
@@ -20,6 +19,12 @@ const record = z.object({
   configured: z.string().length(64).optional(),
 });
 type Record = z.infer<typeof record>;
+
+/** Holder of the workspace's API token. */
+export interface ApiPrincipal {
+  readonly kind: 'api';
+  readonly workspace: string;
+}
 
 export interface ShownToken {
   /** Undefined where it cannot be read any more: the installation's secret was changed since. It still works. */

@@ -1,7 +1,7 @@
 // Who is calling: every door turns what it was given (token, id) into one of these before anything else.
 import type { Actor } from '../../domain/actor.ts';
 import type { Role } from '../../domain/workspace/values.ts';
-import type { ApiTokens } from './api-tokens.ts';
+import type { ApiPrincipal, ApiTokens } from './api-tokens.ts';
 import type { Directory, KnownUser } from './directory.ts';
 import type { Claims, Tokens } from './tokens.ts';
 
@@ -20,11 +20,7 @@ export interface VisitorPrincipal {
   readonly proven: boolean;
 }
 
-/** Holder of the workspace's API token. */
-export interface ApiPrincipal {
-  readonly kind: 'api';
-  readonly workspace: string;
-}
+export type { ApiPrincipal };
 
 export type Principal = UserPrincipal | VisitorPrincipal | ApiPrincipal;
 
