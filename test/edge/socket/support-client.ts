@@ -62,14 +62,20 @@ export class SupportClient {
   when(is: () => boolean, within = 5_000): Promise<void> {
     if (is()) return Promise.resolve();
     return new Promise((resolve, reject) => {
+      const done = () => {
+        clearTimeout(late);
+        clearInterval(again);
+        this.#waiting.delete(look);
+      };
       const look = () => {
         if (!is()) return;
-        clearTimeout(late);
-        this.#waiting.delete(look);
+        done();
         resolve();
       };
+      // An upgrade is nothing that is heard.
+      const again = setInterval(look, 50);
       const late = setTimeout(() => {
-        this.#waiting.delete(look);
+        done();
         const heard = JSON.stringify({ heard: this.heard.slice(-5), no: this.refusals, ends: this.ends });
         reject(new Error(`not within ${within} ms; ${heard}`));
       }, within);
