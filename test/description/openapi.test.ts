@@ -90,6 +90,75 @@ describe('the OpenAPI document', () => {
   }, 120_000);
 });
 
+interface Pair {
+  readonly key: string;
+  readonly value: string;
+}
+
+interface Item {
+  readonly name: string;
+  readonly request: {
+    readonly method: string;
+    readonly header: readonly Pair[];
+    readonly url: {
+      readonly raw: string;
+      readonly query?: readonly Pair[];
+      readonly variable?: readonly Pair[];
+    };
+    readonly body?: { readonly raw: string };
+  };
+}
+
+describe('the Postman collection', () => {
+  test('has a folder for each dialect, and its requests are answered as their examples show', async () => {
+    const { body } = await ask(door.url, 'GET', '/api/postman.json');
+    expect(body.info.schema).toBe('https://schema.getpostman.com/json/collection/v2.1.0/collection.json');
+    expect(body.variable.map(({ key }: Pair) => key)).toEqual([
+      'baseUrl',
+      'token',
+      'apiKey',
+      'visitorToken',
+      'sessionId',
+      'siteKey',
+    ]);
+    const folders = body.item as { name: string; item: Item[] }[];
+    expect(folders.map(({ name }) => name)).toEqual(['native', 'token', 'widget', 'support', 'live-chat']);
+    const wrong: string[] = [];
+    for (const item of folders.flatMap((folder) => folder.item)) {
+      const operation = operations.find((one) => isOf(item, one));
+      if (!operation) throw new Error(`${item.name}: no operation is at ${item.request.url.raw}`);
+      const shown = operation['x-examples']?.find(({ name }) => name === item.name);
+      // What shows no example, as an upload of files, is only a form to fill in.
+      if (!shown) continue;
+      const { status } = await carryOut(world, operation, exampleOf(item, shown.status));
+      if (status !== shown.status) wrong.push(`${item.name}: ${status} instead of ${shown.status}`);
+    }
+    expect(wrong).toEqual([]);
+  }, 180_000);
+});
+
+function isOf({ request: { method, url } }: Item, operation: Operation): boolean {
+  const raw = `{{baseUrl}}${operation.path.replace(/\{(\w+)\}/g, ':$1')}`;
+  if (method !== operation.method) return false;
+  const rest = url.raw.startsWith(raw) ? url.raw.slice(raw.length) : undefined;
+  return rest !== undefined && (rest === '' || rest.startsWith(raw.includes('?') ? '&' : '?'));
+}
+
+/** A request of the collection as an example: what its variables stand for is filled in when it is carried out. */
+function exampleOf({ name, request: { header, url, body } }: Item, status: number): NamedExample {
+  const values = (pairs: readonly Pair[] = []) =>
+    Object.fromEntries(pairs.map(({ key, value }) => [key, value]));
+  const own = header.filter(({ key, value }) => key !== 'Content-Type' && !value.includes('{{'));
+  return {
+    name,
+    params: values(url.variable),
+    query: values(url.query),
+    headers: values(own),
+    body: body ? JSON.parse(body.raw) : undefined,
+    status,
+  };
+}
+
 async function faultOf(
   operation: Operation,
   example: NamedExample,
