@@ -58,7 +58,7 @@ export class WidgetAgentDoor implements Door {
 
   heartbeat(peer: Peer): undefined {
     // The document has none; but what the lists did not know when the socket came is found now.
-    if (peer.principal?.kind === 'user') this.#enqueue(peer, () => this.#parts.owned.look(peer));
+    if (peer.principal?.kind === 'user') void this.#parts.owned.look(peer);
   }
 
   #enqueue(peer: Peer, job: () => Promise<void>): void {

@@ -1,6 +1,7 @@
 // Which sessions an agent has, as they change at any edge: an agent's sockets hear the customers of these, and of no others.
 import type { ConversationEvent } from '../../../domain/conversation/events.ts';
 import { factOf, type RecordedEvent } from '../../../domain/log/commit.ts';
+import { LogUnreachable } from '../../../domain/log/log-unreachable.ts';
 import type { Address } from '../../../domain/log/subjects.ts';
 import { ReadModelsDown } from '../../../projections/read-models.ts';
 import type { UserPrincipal } from '../../identity/principals.ts';
@@ -15,12 +16,15 @@ import type { WidgetChannel } from './widget-channels.ts';
 const MAX_HEARD = 500;
 /** Milliseconds that the lists may take to have what was stored before a socket came. */
 const LAG = 1_000;
+/** Milliseconds that a socket waits for the lists before it goes on without. */
+const PATIENCE = 2_000;
 
 export class WidgetOwned {
   readonly #floor: Floor;
   readonly #agent: WidgetChannel;
   /** Agents' sockets by workspace and the agent's public number. */
   readonly #sockets = new Map<string, Map<string, Set<Peer>>>();
+  readonly #looking = new Set<Peer>();
   /** Hears every session of a workspace, tells its sockets nothing of them, and notes whose they are. */
   readonly #overhears: Channel;
 
@@ -49,12 +53,15 @@ export class WidgetOwned {
     const room = rooms.get(workspace);
     room?.overhearers.add({ peer, channel: this.#overhears });
     if (room) await rooms.settle(room);
-    await this.#look(peer, true);
+    let entering = true;
+    const looked = this.#look(peer, true, (job) => (entering ? job() : this.#enqueue(peer, job)));
+    await Promise.race([looked, new Promise((resolve) => setTimeout(resolve, PATIENCE).unref())]);
+    entering = false;
   }
 
-  /** Looks again which sessions the agent has. */
-  async look(peer: Peer): Promise<void> {
-    await this.#look(peer, false);
+  /** Looks again which sessions the agent has; nothing that the socket asks waits for that. Never throws. */
+  look(peer: Peer): Promise<void> {
+    return this.#look(peer, false, (job) => this.#enqueue(peer, job));
   }
 
   /** The socket's part in a session, from which on it hears nothing until it is brought live; undefined where it hears too many. */
@@ -83,17 +90,18 @@ export class WidgetOwned {
     }
   }
 
-  async #look(peer: Peer, wait: boolean): Promise<void> {
+  async #look(peer: Peer, wait: boolean, run: (job: () => Promise<void>) => unknown): Promise<void> {
     const { principal } = peer;
-    if (principal?.kind !== 'user' || !(peer.heard instanceof Map)) return;
-    const { readModels, storage, conversations } = this.#floor.edge;
-    const { workspace } = principal;
-    const number = String(principal.user.number);
+    if (principal?.kind !== 'user' || this.#looking.has(peer)) return;
+    const { readModels, storage } = this.#floor.edge;
+    const { workspace, user } = principal;
+    this.#looking.add(peer);
     try {
       if (wait) await this.#listsReady();
+      const assigned = String(user.number);
       const { rows } = await readModels.inbox.findInbox({
         workspace,
-        assigned: number,
+        assigned,
         status: 'open',
         limit: MAX_HEARD,
       });
@@ -101,17 +109,16 @@ export class WidgetOwned {
         ({ conversation }) => peer.heard instanceof Map && !peer.heard.has(conversation),
       );
       await Promise.all(
-        news.map(async ({ conversation }) => {
+        news.map(({ conversation }) => {
           const address = storage.log.subjects.conversation(workspace, conversation);
-          const { state } = await conversations.load(address);
-          const { owner } = state;
-          if (owner.kind === 'agent' && owner.agent.id === number && state.status === 'open')
-            await this.#hear(peer, address, undefined);
+          return run(() => this.#settle(peer, address, undefined));
         }),
       );
     } catch (fault) {
       // Without lists the sessions are found when they are next looked for; what changes meanwhile is heard.
-      if (!(fault instanceof ReadModelsDown)) throw fault;
+      if (!(fault instanceof ReadModelsDown || fault instanceof LogUnreachable)) this.#floor.onFault(fault);
+    } finally {
+      this.#looking.delete(peer);
     }
   }
 
@@ -124,6 +131,16 @@ export class WidgetOwned {
         if (sequence > 0) await readModels.freshness.waitFor(['inbox'], { stream: name, sequence }, LAG);
       }),
     );
+  }
+
+  /** Lets the socket hear a session where the agent has it, and not where it is another's: as the log has it now. */
+  async #settle(peer: Peer, address: Address, after: number | undefined): Promise<void> {
+    const { principal } = peer;
+    if (principal?.kind !== 'user') return;
+    const { owner } = (await this.#floor.edge.conversations.load(address)).state;
+    const own = owner.kind === 'agent' && owner.agent.id === String(principal.user.number);
+    if (own) await this.#hear(peer, address, after);
+    else this.#forget(peer, address.id);
   }
 
   /** Lets the socket hear a session live: what came after the version `after`, or from now on. */
@@ -154,20 +171,21 @@ export class WidgetOwned {
     heard.delete(conversation);
   }
 
-  /** A session has another owner, or none: sockets begin or cease to hear it, in the order of what happened. */
+  /** A session has another owner, or none: the sockets that concerns look whose it is, since word of it may come twice or late. */
   #note(address: Address, event: RecordedEvent): void {
     const owner = ownerAfter(event);
     if (owner === undefined) return;
     for (const [number, peers] of this.#sockets.get(address.workspace) ?? [])
       for (const peer of peers) {
-        const job =
-          number === owner
-            ? () => this.#hear(peer, address, event.version)
-            : async () => this.#forget(peer, address.id);
         const hears = peer.heard instanceof Map && peer.heard.has(address.id);
+        // Who has something to do yet may be about to hear it.
         if (number === owner || hears || peer.jobs)
-          this.#floor.sockets.enqueue(peer, () => orComeAgain(this.#floor, peer, job));
+          this.#enqueue(peer, () => this.#settle(peer, address, event.version));
       }
+  }
+
+  #enqueue(peer: Peer, job: () => Promise<void>): void {
+    this.#floor.sockets.enqueue(peer, () => orComeAgain(this.#floor, peer, job));
   }
 }
 
