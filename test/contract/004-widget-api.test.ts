@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ask, caughtUp } from '../edge/http/door.ts';
 import { socketsOfTheWidgetDocument } from './004-widget-sockets.ts';
+import { termsOfTheWidgetDocument } from './004-widget-terms.ts';
 import {
   aiSays,
   arrives,
@@ -477,3 +478,4 @@ describe('agent operations', () => {
 });
 
 socketsOfTheWidgetDocument();
+termsOfTheWidgetDocument();
