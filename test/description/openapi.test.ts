@@ -134,7 +134,7 @@ describe('the Postman collection', () => {
       if (status !== shown.status) wrong.push(`${item.name}: ${status} instead of ${shown.status}`);
     }
     expect(wrong).toEqual([]);
-  }, 180_000);
+  }, 240_000);
 });
 
 function isOf({ request: { method, url } }: Item, operation: Operation): boolean {

@@ -13,7 +13,7 @@ beforeAll(async () => {
   [servers, browser] = await Promise.all([startServers(), launchChromium()]);
   door = await openDoor(servers);
   origin = `http://localhost:${door.port}`;
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await browser?.close();
@@ -55,7 +55,7 @@ test('the reference page shows every dialect and an operation in full, and carri
   expect(complaints).toEqual([]);
   expect([...hosts]).toEqual([origin]);
   await page.close();
-}, 60_000);
+}, 120_000);
 
 test('the page about sockets shows every socket and frame, without a script', async () => {
   const { page, complaints, hosts } = await visit('/api/docs/sockets');
@@ -78,4 +78,4 @@ test('the page about sockets shows every socket and frame, without a script', as
   expect(complaints).toEqual([]);
   expect([...hosts]).toEqual([origin]);
   await page.close();
-}, 60_000);
+}, 120_000);

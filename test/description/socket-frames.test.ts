@@ -20,7 +20,7 @@ beforeAll(async () => {
   world = await World.begin(servers, door);
   recorder = new Recorder((await ask(door.url, 'GET', '/api/asyncapi.json')).body);
   jane = await world.tokenOf(world.user(world.jane));
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   recorder?.close();
@@ -107,7 +107,7 @@ test('what clients may say to the native socket is taken', async () => {
   );
   // Every command, and seven frames that are none.
   expect(said).toBe(wireCommand.options.length + 7);
-}, 60_000);
+}, 120_000);
 
 test('what guests and agents may say in the live-chat dialect is taken', async () => {
   expect(
@@ -119,7 +119,7 @@ test('what guests and agents may say in the live-chat dialect is taken', async (
   expect(await sayAll('liveChatAdmin', jane, () => recorder.open(door.port, 'liveChatAdmin', address))).toBe(
     5,
   );
-}, 60_000);
+}, 120_000);
 
 test('what customers and agents may say in the widget dialect is taken', async () => {
   const customer = await sayAll('widgetCustomer', '', ({ id }) =>
@@ -128,7 +128,7 @@ test('what customers and agents may say in the widget dialect is taken', async (
   expect(customer).toBe(2);
   const address = `/ws/agent/${world.jane}?token=${jane}`;
   expect(await sayAll('widgetAgent', jane, () => recorder.open(door.port, 'widgetAgent', address))).toBe(5);
-}, 60_000);
+}, 120_000);
 
 test('what may be said over Socket.IO is taken and acknowledged as shown', async () => {
   for (const frame of socketOf('support').fromClient) {
@@ -142,7 +142,7 @@ test('what may be said over Socket.IO is taken and acknowledged as shown', async
     expect([frame.event, answer.success]).toEqual([frame.event, true]);
     socket.close();
   }
-}, 60_000);
+}, 120_000);
 
 test('a session is told to every socket in frames that the document has', async () => {
   const session = await newSession();
@@ -204,4 +204,4 @@ test('a session is told to every socket in frames that the document has', async 
     await until(`${name} hears ${missing()}`, () => missing().every((frame) => LATER.has(frame)));
   }
   expect(recorder.frames).toBeGreaterThan(100);
-}, 60_000);
+}, 120_000);
