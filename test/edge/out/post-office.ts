@@ -4,6 +4,7 @@ import { type Assembled, assemble } from '../../../cmd/wiring/assemble.ts';
 import { isRefusal } from '../../../domain/decider.ts';
 import { connectStorage } from '../../../domain/log/jetstream/connect.ts';
 import type { Storage } from '../../../domain/log/log.ts';
+import type { Asked } from '../../../edge/chat/requests.ts';
 import type { UserPrincipal } from '../../../edge/identity/principals.ts';
 import { Bodies } from '../../../edge/out/webhooks/bodies.ts';
 import type { Reach } from '../../../edge/out/webhooks/connector.ts';
@@ -18,6 +19,8 @@ export interface Business {
   /** Starts a conversation and answers its id. */
   talk(id?: string): Promise<string>;
   say(conversation: string, text: string): Promise<void>;
+  /** The visitor says who they are. */
+  introduce(conversation: string, name: string): Promise<void>;
   shown(): ReturnType<Assembled['webhooks']['show']>;
 }
 
@@ -26,8 +29,8 @@ export interface PostOffice {
   readonly storage: Storage;
   readonly faults: unknown[];
   found(name: string): Promise<Business>;
-  /** A sender as the worker has it; the caller closes it. */
-  send(): Sender;
+  /** A sender as the worker has it, by the clock or by another one (milliseconds since 1970); the caller closes it. */
+  send(now?: () => number): Sender;
   close(): Promise<void>;
 }
 
@@ -52,9 +55,10 @@ export async function openPostOffice(reach: Reach = { allowPrivate: true }): Pro
     storage,
     faults,
     found: (name) => found(parts, name),
-    send: () =>
+    send: (now = parts.now) =>
       new Sender({
         ...parts,
+        now,
         log: storage.log,
         bodies: new Bodies(storage.log, parts.snapshots),
         newCommand: () => v7(),
@@ -80,6 +84,11 @@ async function found(parts: Assembled, name: string): Promise<Business> {
   const admin: UserPrincipal = { kind: 'user', workspace, user: made.user };
   const widget = parts.directory.defaultWidget(workspace);
   if (!widget) throw new Error('a business without a widget');
+  const ask = async (conversation: string, asked: Asked) => {
+    const visitor = { kind: 'visitor' as const, workspace, conversation, proven: true };
+    const done = await parts.desk.ask(visitor, conversation, asked);
+    if (isRefusal(done)) throw new Error(done.refused);
+  };
   return {
     workspace,
     admin,
@@ -102,11 +111,9 @@ async function found(parts: Assembled, name: string): Promise<Business> {
       if (isRefusal(opened)) throw new Error(opened.refused);
       return opened.conversation;
     },
-    async say(conversation, text) {
-      const visitor = { kind: 'visitor' as const, workspace, conversation, proven: true };
-      const said = await parts.desk.ask(visitor, conversation, { type: 'PostMessage', data: { text } });
-      if (isRefusal(said)) throw new Error(said.refused);
-    },
+    say: (conversation, text) => ask(conversation, { type: 'PostMessage', data: { text } }),
+    introduce: (conversation, name) =>
+      ask(conversation, { type: 'IdentifyVisitor', data: { visitor: { name } } }),
     shown: () => parts.webhooks.show(workspace),
   };
 }

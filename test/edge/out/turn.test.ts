@@ -16,7 +16,7 @@ afterAll(async () => {
   await servers?.end();
 });
 
-const PATIENCE = 1_000;
+const PATIENCE = 2_000;
 
 /** Notes who begins and who ends. */
 function workers(name: string) {
@@ -40,7 +40,7 @@ function workers(name: string) {
 test('the first one works, the second one waits until the first gives its turn away', async () => {
   const { at, faults, worker } = workers('given');
   const first = worker('a');
-  await expect.poll(() => first.held).toBe(true);
+  await expect.poll(() => first.held, { timeout: 5_000 }).toBe(true);
   const second = worker('b');
   await sleep(PATIENCE * 2);
   expect([first.held, second.held]).toEqual([true, false]);
@@ -76,7 +76,7 @@ test('one that cannot reach the log lays its work down before another takes it u
     delete: (key) => hung(leases.delete(key)),
     keys: (filter) => leases.keys(filter),
   });
-  await expect.poll(() => first.held).toBe(true);
+  await expect.poll(() => first.held, { timeout: 5_000 }).toBe(true);
   const second = worker('b');
   away = true;
   await expect.poll(() => second.held, { timeout: PATIENCE * 4 }).toBe(true);
