@@ -15,20 +15,20 @@ import { Talker } from '../edge/socket/talker.ts';
 
 type Side = 'visitor' | 'agent';
 
-export interface Mouth {
+interface Mouth {
   readonly name: string;
   readonly side: Side;
   say(text: string): Promise<void>;
 }
 
-export interface Ear {
+interface Ear {
   readonly name: string;
   /** Whose messages its document has it told of. */
   readonly hears: readonly Side[];
   texts(): readonly string[];
 }
 
-export interface History {
+interface History {
   readonly name: string;
   texts(): Promise<readonly string[]>;
 }

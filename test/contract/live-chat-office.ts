@@ -143,7 +143,7 @@ function zipped(kind: string): BlobPart {
 }
 
 /** A frame of the document's socket. */
-export type Frame = { readonly type: string } & Readonly<Record<string, unknown>>;
+type Frame = { readonly type: string } & Readonly<Record<string, unknown>>;
 
 /** A client of the document's socket. */
 export class Listener {

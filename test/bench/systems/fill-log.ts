@@ -12,7 +12,7 @@ const EVENTS_EACH = 12;
 
 type Say = (sentence: string) => void;
 
-export interface OpenedLog {
+interface OpenedLog {
   readonly storage: Storage;
   /** The database beside the log. */
   readonly databaseUrl: string;
