@@ -25,7 +25,13 @@ export interface Place {
 }
 
 /** `min_sequence` of a list's query: an `X-Event-Sequence` that the answer must have in it. */
-export const minSequence = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional();
+export const minSequence = z.coerce
+  .number()
+  .int()
+  .min(0)
+  .max(Number.MAX_SAFE_INTEGER)
+  .optional()
+  .describe('An `X-Event-Sequence`: the list has it in it, or is answered with 503.');
 
 export class Lists {
   readonly #edge: Edge;

@@ -10,8 +10,12 @@ export function unlessEmpty<Schema extends z.ZodType>(schema: Schema) {
 /** `page` from 1, `limit` up to 100 (`usual` where it is not said), `min_sequence`. */
 export function pageQuery(usual: number) {
   return {
-    page: unlessEmpty(z.coerce.number().int().min(1).max(10_000)).transform((page) => page ?? 1),
-    limit: unlessEmpty(z.coerce.number().int().min(1).max(100)).transform((limit) => limit ?? usual),
+    page: unlessEmpty(z.coerce.number().int().min(1).max(10_000))
+      .transform((page) => page ?? 1)
+      .describe('From 1, which is where it begins if nothing is said.'),
+    limit: unlessEmpty(z.coerce.number().int().min(1).max(100))
+      .transform((limit) => limit ?? usual)
+      .describe(`How many at once; ${usual} if nothing is said.`),
     min_sequence: minSequence,
   };
 }
