@@ -153,6 +153,7 @@ export class WidgetAgentDoor implements Door {
     }
     const { visitor, widget } = found.state;
     const there = await goLive(this.#floor, member, principal, (events) => {
+      this.#parts.owned.began(member);
       const { messages, all } = newest(messageShapes(events, sessionId, this.#parts.links), events);
       peer.send(
         spell({

@@ -25,6 +25,8 @@ export class WidgetOwned {
   /** Agents' sockets by workspace and the agent's public number. */
   readonly #sockets = new Map<string, Map<string, Set<Peer>>>();
   readonly #looking = new Set<Peer>();
+  /** Up to which version it was known whose a session is when it began to be heard live. */
+  readonly #since = new WeakMap<Member, number>();
   /** Hears every session of a workspace, tells its sockets nothing of them, and notes whose they are. */
   readonly #overhears: Channel;
 
@@ -79,6 +81,11 @@ export class WidgetOwned {
     return member;
   }
 
+  /** The socket hears that session live from now on. */
+  began(member: Member): void {
+    this.#since.set(member, member.followed.version);
+  }
+
   /** A socket is gone. */
   leave(peer: Peer): void {
     for (const [workspace, agents] of this.#sockets) {
@@ -111,7 +118,7 @@ export class WidgetOwned {
       await Promise.all(
         news.map(({ conversation }) => {
           const address = storage.log.subjects.conversation(workspace, conversation);
-          return run(() => this.#settle(peer, address, undefined));
+          return run(() => this.#settle(peer, address, false));
         }),
       );
     } catch (fault) {
@@ -134,29 +141,32 @@ export class WidgetOwned {
   }
 
   /** Lets the socket hear a session where the agent has it, and not where it is another's: as the log has it now. */
-  async #settle(peer: Peer, address: Address, after: number | undefined): Promise<void> {
+  async #settle(peer: Peer, address: Address, taken: boolean): Promise<void> {
     const { principal } = peer;
     if (principal?.kind !== 'user') return;
     const { owner } = (await this.#floor.edge.conversations.load(address)).state;
     const own = owner.kind === 'agent' && owner.agent.id === String(principal.user.number);
-    if (own) await this.#hear(peer, address, after);
+    if (own) await this.#hear(peer, address, taken);
     else this.#forget(peer, address.id);
   }
 
-  /** Lets the socket hear a session live: what came after the version `after`, or from now on. */
-  async #hear(peer: Peer, address: Address, after: number | undefined): Promise<void> {
+  /** Lets the socket hear a session live: from now on, or, where it was `taken` just now, from that moment on. */
+  async #hear(peer: Peer, address: Address, taken: boolean): Promise<void> {
     const { heard, principal } = peer;
     if (!(heard instanceof Map) || !principal || heard.has(address.id)) return;
     const member = this.join(peer, address);
     if (!member) return;
-    if (after === undefined) {
+    if (!taken) {
       await member.followed.opening;
       member.replaying = false;
+      this.began(member);
       return;
     }
     const there = await goLive(this.#floor, member, principal, (events) => {
+      this.began(member);
+      const since = events.findLast((event) => ownerAfter(event) !== undefined)?.version ?? 0;
       for (const event of events) {
-        const frame = event.version > after ? this.#agent.event({ address, event }) : undefined;
+        const frame = event.version > since ? this.#agent.event({ address, event }) : undefined;
         if (frame !== undefined) peer.send(frame);
       }
     });
@@ -177,10 +187,14 @@ export class WidgetOwned {
     if (owner === undefined) return;
     for (const [number, peers] of this.#sockets.get(address.workspace) ?? [])
       for (const peer of peers) {
-        const hears = peer.heard instanceof Map && peer.heard.has(address.id);
+        const member = peer.heard instanceof Map ? peer.heard.get(address.id) : undefined;
+        // Old news: it was known already when the socket began to hear the session.
+        if (member && event.version <= (this.#since.get(member) ?? 0)) continue;
+        // What is said after it is no longer this agent's business.
+        if (member && number !== owner) this.#forget(peer, address.id);
         // Who has something to do yet may be about to hear it.
-        if (number === owner || hears || peer.jobs)
-          this.#enqueue(peer, () => this.#settle(peer, address, event.version));
+        if (number === owner || member || peer.jobs)
+          this.#enqueue(peer, () => this.#settle(peer, address, true));
       }
   }
 
