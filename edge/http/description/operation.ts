@@ -211,7 +211,7 @@ function refusalsOf(
   const hasBody = (body ?? route.body) !== undefined;
   if (route.params || route.query || hasBody) statuses.add(400);
   if (access !== 'public') statuses.add(401);
-  if (access === 'admin' || access === 'guest' || access === 'either') statuses.add(403);
+  if (access !== 'public' && access !== 'user') statuses.add(403);
   if (route.params) statuses.add(404);
   if (hasBody) for (const status of [413, 415]) statuses.add(status);
   for (const { status } of examples) if (status >= 400) statuses.add(status);

@@ -191,7 +191,7 @@ export const UPLOAD = described({
   accepts: ['multipart/form-data'],
   body: z.object({ sessionId: z.string() }),
   answers: { 201: ANSWERS.uploaded },
-  refusals: [409],
+  refusals: [404, 409],
 });
 
 export const END_SESSION = described({

@@ -57,7 +57,7 @@ export function supportTokens(app: App, http: Http): void {
             'Good for 30 days (`SUPPORT_TOKEN_DAYS`). A `user` token is given to anybody and proves no userId. An `agent` token is given for the API key (`X-API-Key`) or to an admin; userId is the number, e-mail address or user name of an agent, and one whom nobody knows is made. Tokens of admins are given to themselves alone. A `system` token is given for the API key. The token stands twice in the answer: at its top and in `data`.',
           access: 'public',
           answers: { 200: answer },
-          refusals: [409],
+          refusals: [401, 403, 409],
           examples: [
             {
               name: 'Token for a user',

@@ -145,7 +145,7 @@ export async function tokenRoutes(scope: App, http: Http): Promise<void> {
           description: ABOUT_SENDING,
           access: 'api',
           answers: { 200: sent },
-          refusals: [409],
+          refusals: [404, 409],
           examples: [
             {
               query: {
@@ -178,7 +178,7 @@ export async function tokenRoutes(scope: App, http: Http): Promise<void> {
           access: 'api',
           accepts: ['application/json', 'application/x-www-form-urlencoded'],
           answers: { 200: sent },
-          refusals: [409],
+          refusals: [404, 409],
           examples: [
             {
               body: { token: EXAMPLE, targetId: 'user_k92lx8', message: 'Hello from the JS console!' },
