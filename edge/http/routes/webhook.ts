@@ -50,7 +50,7 @@ export function webhookRoutes(app: App, { edge, lists }: Http): void {
     {
       onRequest: [signedIn, adminsOnly],
       schema: described({
-        dialect: 'token',
+        dialect: 'native',
         summary: 'The webhook of the workspace and what became of its last message',
         access: 'admin',
         answers: { 200: answer },
@@ -72,7 +72,7 @@ export function webhookRoutes(app: App, { edge, lists }: Http): void {
       schema: {
         body: z.object({ url: webhookUrl, enabled: z.boolean() }),
         ...described({
-          dialect: 'token',
+          dialect: 'native',
           summary: 'Sets the address of the webhook and switches it on or off',
           description:
             'Every message that a visitor writes from then on is posted to the address as JSON, as the token ' +
@@ -105,8 +105,9 @@ export function webhookRoutes(app: App, { edge, lists }: Http): void {
     {
       onRequest: [signedIn, adminsOnly],
       schema: described({
-        dialect: 'token',
+        dialect: 'native',
         summary: 'Posts one message to the address of the webhook now and says what came back',
+        refusals: [400],
         access: 'admin',
         answers: {
           200: z.object({
