@@ -12,28 +12,57 @@ const SITE_KEYS = /^site_?key$/i;
 /** Where an example's person is new, so that nobody may have their address yet. */
 const MAKES_PEOPLE = new Set(['POST /api/auth/register', 'POST /api/agents']);
 
+/** A request as it is about to be sent, its parts still apart so that a test may change one of them. */
+export interface Prepared {
+  readonly params: Values;
+  readonly query: Values;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
 /** Runs one example in a scene of its own, and answers what came back. */
 export async function carryOut(world: World, operation: Operation, example: NamedExample): Promise<Answer> {
-  const scene = await setScene(world, operation);
+  const { params, query, headers, body } = await prepare(
+    world,
+    operation,
+    example,
+    await setScene(world, operation),
+  );
+  const url = addressOf(operation.path, params, query);
+  if (body === undefined) return ask(world.door.url, operation.method, url, { headers });
+  if (operation.requestBody?.content['application/json'])
+    return ask(world.door.url, operation.method, url, { headers, json: body });
+  throw new Error(`${operation.path} takes no JSON, so that its example cannot be sent`);
+}
+
+/** The request of an example, with what is real in that scene. */
+export async function prepare(
+  world: World,
+  operation: Operation,
+  example: NamedExample,
+  scene: Scene,
+): Promise<Prepared> {
   const real = (values: Values = {}) => replaced(world, operation, example, scene, values);
-  const params = real(example.params);
-  const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => {
+  const { body } = example;
+  return {
+    params: real(example.params),
+    query: real(example.query),
+    headers: await headersOf(world, operation, example, scene),
+    body: typeof body === 'object' && body !== null && !Array.isArray(body) ? real(body as Values) : body,
+  };
+}
+
+/** Path and query of a request. */
+function addressOf(template: string, params: Values, query: Values): string {
+  const path = template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = params[name];
-    if (value === undefined) throw new Error(`the example has no ${name} for ${operation.path}`);
+    if (value === undefined) throw new Error(`the example has no ${name} for ${template}`);
     return encodeURIComponent(String(value));
   });
-  const query = new URLSearchParams(
-    Object.entries(real(example.query)).map(([key, value]) => [key, String(value)]),
+  const asked = new URLSearchParams(
+    Object.entries(query).map(([key, value]) => [key, String(value)]),
   ).toString();
-  const url = query === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${query}`;
-  const headers = await headersOf(world, operation, example, scene);
-  const { body } = example;
-  if (body === undefined) return ask(world.door.url, operation.method, url, { headers });
-  const json =
-    typeof body === 'object' && body !== null && !Array.isArray(body) ? real(body as Values) : body;
-  if (operation.requestBody?.content['application/json'])
-    return ask(world.door.url, operation.method, url, { headers, json });
-  throw new Error(`${operation.path} takes no JSON, so that its example cannot be sent`);
+  return asked === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${asked}`;
 }
 
 function replaced(
