@@ -18,6 +18,7 @@ import { createEdgeServer } from '../../../edge/socket/server.ts';
 import { Visitors } from '../../../edge/visitors/visitors.ts';
 import { Projector } from '../../../projections/projector.ts';
 import { openReadModels } from '../../../projections/read-models.ts';
+import { type Proof, proofOf } from '../../description/proof.ts';
 import { startTestNats } from '../../parts/nats.ts';
 import { startTestPostgres } from '../../parts/postgres.ts';
 
@@ -131,6 +132,7 @@ export async function openDoor(
     },
   } satisfies Edge;
   const http = await createHttp(edge);
+  proofs.set(`http://127.0.0.1:${port}`, proofOf(http.routes));
   const server = createEdgeServer(edge, http);
   await server.listen();
   return {
@@ -141,6 +143,7 @@ export async function openDoor(
     routes: http.routes,
     logged: () => lines.join(''),
     async close() {
+      proofs.delete(`http://127.0.0.1:${port}`);
       await server.close();
       await http.close();
       online.close();
@@ -171,7 +174,10 @@ export interface Answer {
   readonly body: any;
 }
 
-/** Asks over a real connection; `json` or `form` is the body. */
+/** What the documents say of each open edge's answers. */
+const proofs = new Map<string, Proof>();
+
+/** Asks over a real connection; `json` or `form` is the body. An answer that is not as documented is a fault. */
 export async function ask(
   url: string,
   method: string,
@@ -196,7 +202,10 @@ export async function ask(
   });
   const text = await response.text();
   const isJson = (response.headers.get('content-type') ?? '').startsWith('application/json');
-  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  const body = isJson ? JSON.parse(text) : text;
+  const fault = proofs.get(url)?.(method, path, response.status, isJson ? body : undefined);
+  if (fault !== undefined) throw new Error(fault);
+  return { status: response.status, headers: response.headers, body };
 }
 
 /** Registers a business of its own and answers its admin's token. */
