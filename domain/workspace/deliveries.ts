@@ -49,6 +49,8 @@ export type DeliveriesEvent = z.infer<typeof deliveriesEvent>;
 export type DeliveriesRequest = {
   readonly type: 'RecordDeliveries';
   readonly data: {
+    /** What had been looked through when the writer last read or wrote this record. */
+    readonly known: Heads;
     readonly upTo: Heads;
     /** Taken up since the last record and not settled. */
     readonly owed: readonly number[];
@@ -82,13 +84,21 @@ const initial: Deliveries = { upTo: {}, owed: {}, delivered: 0, givenUp: 0 };
 
 function decide({ data }: DeliveriesRequest, now: Deliveries): Decision<DeliveriesEvent> {
   const facts: DeliveriesEvent[] = [];
-  const { outcomes } = data;
+  // Somebody else looked further: a writer that was held up for long. What it owes is the other's now, and
+  // of what it tells only that counts which nobody has settled meanwhile.
+  const outdated = Object.entries(now.upTo).some(([stream, at]) => at > (data.known[stream] ?? 0));
+  if (outdated) return factsOf(data.outcomes.filter(({ position: which }) => now.owed[which] !== undefined));
   const upTo = Object.fromEntries(
     Object.entries(data.upTo).filter(([stream, sequence]) => sequence > (now.upTo[stream] ?? 0)),
   );
   const positions = data.owed.filter((each) => now.owed[each] === undefined);
   if (positions.length > 0 || Object.keys(upTo).length > 0)
     facts.push({ type: 'DeliveriesOwed', data: { upTo, positions } });
+  return [...facts, ...factsOf(data.outcomes)];
+}
+
+function factsOf(outcomes: readonly Outcome[]): DeliveriesEvent[] {
+  const facts: DeliveriesEvent[] = [];
   const messages = outcomes.flatMap((each) => {
     if (each.kind !== 'delivered') return [];
     return [{ position: each.position, attempts: each.attempts, status: each.status }];

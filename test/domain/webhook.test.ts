@@ -71,7 +71,7 @@ describe('a webhook', () => {
 
 const record = (data: Partial<DeliveriesRequest['data']>) => ({
   type: 'RecordDeliveries' as const,
-  data: { upTo: {}, owed: [], outcomes: [], ...data },
+  data: { known: { 0: 5, 1: 3 }, upTo: {}, owed: [], outcomes: [], ...data },
   actor: system,
 });
 const owed = (upTo: Record<string, number>, ...positions: number[]): DeliveriesEvent => ({
@@ -120,6 +120,28 @@ describe('what became of its messages', () => {
         { type: 'DeliveriesDropped', data: { positions: [9] } },
       )
       .leaving({ owed: {}, delivered: 1, givenUp: 1 });
+  });
+  test('is not undone by a writer that was held up while another one went on', () => {
+    const settled: DeliveriesEvent = {
+      type: 'MessagesDelivered',
+      data: { messages: [{ position: 7, attempts: 1, status: 200 }] },
+    };
+    const late = record({
+      known: { 0: 4 },
+      upTo: { 0: 6 },
+      owed: [7, 8],
+      outcomes: [
+        { kind: 'failed', ...failed },
+        { kind: 'delivered', position: 7, attempts: 2, status: 200 },
+        { kind: 'failed', ...failed, position: 8 },
+        { kind: 'delivered', position: 9, attempts: 1, status: 200 },
+      ],
+    });
+    const delivered = { position: 9, attempts: 1, status: 200 };
+    given(deliveries, owed({ 0: 5 }, 7, 9), settled)
+      .when(late)
+      .then({ type: 'MessagesDelivered', data: { messages: [delivered] } })
+      .leaving({ upTo: { 0: 5 }, owed: {}, delivered: 2 });
   });
   test('tells of the last try', () => {
     given(deliveries, owed({}, 7), { type: 'DeliveryFailed', data: failed, at: NOON }).is({

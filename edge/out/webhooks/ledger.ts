@@ -81,7 +81,7 @@ export class Ledger {
     const { upTo, owed } = standing();
     const ask = {
       type: 'RecordDeliveries' as const,
-      data: { upTo, owed, outcomes },
+      data: { known: this.recorded, upTo, owed, outcomes },
       actor: system,
       // The same at every try: stored once, whatever was heard of it.
       command: newCommand(),
@@ -93,10 +93,15 @@ export class Ledger {
       if (this.#closed) return;
       await new Promise((resolve) => setTimeout(resolve, RETRY));
     }
-    this.recorded = { ...this.recorded, ...upTo };
+    this.recorded = furthest(this.recorded, upTo);
     onOwed(owed);
     if (!this.#stuck) return;
     this.#stuck = false;
     onMended();
   }
+}
+
+function furthest(one: Heads, other: Heads): Heads {
+  const shards = [...Object.keys(one), ...Object.keys(other)];
+  return Object.fromEntries(shards.map((shard) => [shard, Math.max(one[shard] ?? 0, other[shard] ?? 0)]));
 }
