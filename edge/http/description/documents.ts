@@ -40,7 +40,7 @@ export async function documentRoutes(
           dialect: 'native',
           summary,
           access: 'public',
-          answers: { 200: z.looseObject({}) },
+          answers: { 200: z.looseObject({}), 304: z.undefined() },
           examples: [{ status: 200 }],
         }),
       },

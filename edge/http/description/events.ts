@@ -12,7 +12,7 @@ type Option = z.ZodObject<{ type: z.ZodLiteral<string>; data: z.ZodObject }>;
 /** What belongs to nobody but the eraser, or opens files. */
 const UNTOLD = new Set(['AttachmentAdded']);
 
-/** `MessagePosted` of the family `chat` becomes `chat.message.posted`; what follows the first word is one. */
+/** `MessagePosted` becomes `message.posted` behind its family and a dot; what follows the first word is one. */
 export function cloudEventType(family: 'chat' | 'workspace', type: string): string {
   const [first = '', ...rest] = type.split(/(?=[A-Z])/).map((word) => word.toLowerCase());
   return `${family}.${first}.${rest.join('-')}`;
