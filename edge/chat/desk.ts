@@ -142,7 +142,7 @@ export class Desk {
       { confirm: false },
     );
     if (state.status === 'none' || state.status === 'erased') return refuse('conversation-not-found');
-    const widget = this.#parts.directory.widgetById(state.widget);
+    const widget = this.#parts.directory.everWidget(workspace, state.widget);
     if (widget?.config.requireVisitorToken) return refuse('visitor-token-required');
     return { kind: 'visitor', workspace, conversation, proven: false };
   }

@@ -88,7 +88,7 @@ export async function guestOf(
   if (origin === undefined) return guest;
   const found = await edge.desk.find(guest, conversation);
   if (isRefusal(found)) return found;
-  const widget = edge.directory.widgetById(found.state.widget);
+  const widget = edge.directory.everWidget(guest.workspace, found.state.widget);
   return !widget || mayEmbed(edge.settings, widget, origin, request.headers.host)
     ? guest
     : refuse('origin-not-allowed');

@@ -72,6 +72,8 @@ export class Directory {
   readonly #emails = new Map<string, KnownUser>();
   readonly #widgets = new Map<string, KnownWidget>();
   readonly #widgetIds = new Map<string, KnownWidget>();
+  /** Deleted ones too, by workspace and id. */
+  readonly #everWidgets = new Map<string, Map<string, KnownWidget>>();
   readonly #webhooks = new Map<string, KnownWebhook>();
   readonly #members = new Map<string, { users: Set<number>; widgets: Set<string> }>();
   readonly #waiting = new Set<() => void>();
@@ -176,6 +178,19 @@ export class Directory {
     return this.#widgetIds.get(id);
   }
 
+  /**
+   * A widget by its aggregate's id, as it was last where it is deleted: what it demanded of its visitors and
+   * their pages still holds for the conversations that it began.
+   */
+  everWidget(workspaceId: string, id: string): KnownWidget | undefined {
+    return this.#everWidgets.get(workspaceId)?.get(id);
+  }
+
+  /** Every widget that the workspace has or had. */
+  everWidgets(workspaceId: string): Iterable<KnownWidget> {
+    return this.#everWidgets.get(workspaceId)?.values() ?? [];
+  }
+
   widgets(workspaceId: string): KnownWidget[] {
     const keys = this.#members.get(workspaceId)?.widgets ?? [];
     return [...keys].flatMap((key) => this.#widgets.get(key) ?? []);
@@ -250,8 +265,11 @@ export class Directory {
       this.#widgets.delete(siteKey);
       this.#widgetIds.delete(id);
       members.widgets.delete(siteKey);
-      if (status !== 'live' || !config) return;
+      if (status === 'none' || !config) return;
       const known: KnownWidget = { id, workspace: workspaceId, number, siteKey, config, createdAt };
+      const ever = this.#everWidgets.get(workspaceId) ?? new Map<string, KnownWidget>();
+      this.#everWidgets.set(workspaceId, ever.set(id, known));
+      if (status === 'deleted') return;
       this.#widgets.set(siteKey, known);
       this.#widgetIds.set(id, known);
       members.widgets.add(siteKey);

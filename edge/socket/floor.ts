@@ -77,10 +77,10 @@ export async function mayComeFrom(
   const { settings, directory, conversations, storage } = edge;
   const may = (widget: KnownWidget) => mayEmbed(settings, widget, page?.origin, page?.host);
   // Which widget it was is looked for only where that matters: most businesses never name their pages.
-  if (page?.origin === undefined || directory.widgets(workspace).every(may)) return true;
+  if (page?.origin === undefined || [...directory.everWidgets(workspace)].every(may)) return true;
   const address = storage.log.subjects.conversation(workspace, conversation);
   const { state } = await conversations.load(address, { confirm: false });
-  const widget = directory.widgetById(state.widget);
+  const widget = directory.everWidget(workspace, state.widget);
   return !widget || may(widget);
 }
 
