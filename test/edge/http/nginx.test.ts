@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { request as ask80, type IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import type { ConnectionOptions } from 'node:tls';
+import { io } from 'socket.io-client';
 import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket, { type ClientOptions } from 'ws';
@@ -236,6 +237,53 @@ describe.skipIf(!possible)('behind nginx as the document configures it', () => {
     await talker.resume(conversation);
     await talker.when(() => talker.texts.includes('Over TLS'));
     talker.close();
+  });
+
+  test('a Socket.IO client gets through by polls, and from them to a WebSocket', async () => {
+    const { token } = (await through(trusting, 'POST', '/api/auth/token', { json: { userId: 'user123' } }))
+      .body;
+    const authorization = `Bearer ${token}`;
+    const started = await through(trusting, 'POST', '/api/chat/start-session', {
+      json: { userId: 'user123', userType: 'user' },
+      headers: { authorization, ...SPOOFED },
+    });
+    const { sessionId } = started.body.data;
+    expect((await originIn(trusting.door, sessionId)).ip).toBe(CLIENT);
+    const options = {
+      // Its polls can name no other server than the address they go to, for which there is no certificate.
+      rejectUnauthorized: false,
+      extraHeaders: { host: HOST },
+      auth: { token },
+      forceNew: true,
+    };
+    const clients = [
+      io(`https://127.0.0.1:${trusting.nginx.httpsPort}`, { ...options, transports: ['polling'] }),
+      io(`https://127.0.0.1:${trusting.nginx.httpsPort}`, {
+        ...options,
+        transports: ['polling', 'websocket'],
+      }),
+    ] as const;
+    try {
+      const [polling, upgraded] = clients;
+      const heard = clients.map((client) => {
+        const texts: string[] = [];
+        client.on('new_message', ({ message }: { message: string }) => texts.push(message));
+        return texts;
+      });
+      for (const client of clients)
+        expect(await client.timeout(10_000).emitWithAck('join_session', { sessionId })).toMatchObject({
+          success: true,
+        });
+      await expect.poll(() => upgraded.io.engine.transport.name).toBe('websocket');
+      expect(polling.io.engine.transport.name).toBe('polling');
+      polling.emit('send_message', { sessionId, message: 'By polls' });
+      await expect.poll(() => heard).toEqual([['By polls'], ['By polls']]);
+      upgraded.emit('send_message', { sessionId, message: 'By a socket' });
+      const both = ['By polls', 'By a socket'];
+      await expect.poll(() => heard).toEqual([both, both]);
+    } finally {
+      for (const client of clients) client.disconnect();
+    }
   });
 
   test('who calls is known through the one proxy that is trusted, and nothing they say of themselves gets through', async () => {
