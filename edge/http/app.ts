@@ -3,6 +3,7 @@ import type { TemplatedApp } from 'uWebSockets.js';
 import { randomUUID } from 'node:crypto';
 import multipart from '@fastify/multipart';
 import fastify, {
+  errorCodes,
   type FastifyBaseLogger,
   type FastifyError,
   type FastifyReply,
@@ -182,6 +183,11 @@ function beforeAndAfter(app: App, { edge, limit, metrics }: Http): void {
       success: false,
       message: 'Too many requests from this IP, please try again later.',
     });
+  });
+  app.addHook('preHandler', async (request) => {
+    // A form that nobody reads must not pass for a request without a body.
+    if (request.isMultipart() && request.routeOptions.schema?.body && request.body == null)
+      throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(request.headers['content-type']);
   });
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';

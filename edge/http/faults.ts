@@ -23,6 +23,7 @@ const CODES: Readonly<Record<string, Said>> = {
   FST_FILES_LIMIT: explain('too-many-files'),
   FST_PARTS_LIMIT: { status: 400, message: 'The form has too many parts' },
   FST_FIELDS_LIMIT: { status: 400, message: 'The form has too many fields' },
+  NATTER_BROKEN_FORM: { status: 400, message: 'The form has no boundary, or breaks off before its end' },
   FST_PROTO_VIOLATION: { status: 400, message: 'The form has a field that is not allowed' },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
     status: 400,

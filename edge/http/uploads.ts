@@ -7,6 +7,7 @@ import { isRefusal, type Refusal, refuse } from '../../domain/decider.ts';
 import type { Edge } from '../context.ts';
 import type { Principal } from '../identity/principals.ts';
 import { networkOf } from './addresses.ts';
+import { bytesOf, formParts } from './form-parts.ts';
 
 /** Bytes of files that this process holds at once; past it an upload is refused as busy. */
 const HELD_AT_ONCE = 256 * 1024 * 1024;
@@ -106,16 +107,14 @@ export class Uploads {
 async function readForm(request: FastifyRequest): Promise<Form> {
   const fields = new Map<string, string>();
   const files: File[] = [];
-  const parts = request.parts({
-    limits: {
-      fileSize: LIMITS.attachmentBytes,
-      files: LIMITS.attachmentsPerMessage,
-      fields: 20,
-      parts: 20 + LIMITS.attachmentsPerMessage,
-      fieldNameSize: 100,
-      fieldSize: LIMITS.text * 4,
-      headerPairs: 50,
-    },
+  const parts = formParts(request, {
+    fileSize: LIMITS.attachmentBytes,
+    files: LIMITS.attachmentsPerMessage,
+    fields: 20,
+    parts: 20 + LIMITS.attachmentsPerMessage,
+    fieldNameSize: 100,
+    fieldSize: LIMITS.text * 4,
+    headerPairs: 50,
   });
   for await (const part of parts) {
     if (part.type === 'file') files.push(await readFile(part));
@@ -125,5 +124,5 @@ async function readForm(request: FastifyRequest): Promise<Form> {
 }
 
 async function readFile(part: MultipartFile): Promise<File> {
-  return { name: part.filename ?? '', bytes: await part.toBuffer() };
+  return { name: part.filename ?? '', bytes: await bytesOf(part) };
 }

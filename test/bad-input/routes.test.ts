@@ -2,9 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Prepared } from '../description/carry-out.ts';
-import type { Scene } from '../description/scenes.ts';
 import { caughtUp } from '../edge/http/door.ts';
-import { wrongAnswer } from './judge.ts';
 import {
   anything,
   described,
@@ -14,8 +12,9 @@ import {
   slotsOf,
   textMutations,
 } from './mutations.ts';
-import { type Answer, asItIs, isPoisoned, type Sent, send, wrongPart } from './sent.ts';
+import { asItIs, type Sent } from './sent.ts';
 import { Stage, type Subject } from './stage.ts';
+import { Trial } from './trial.ts';
 
 /** Requests per route from a seed that is always the same, and from one that never is. `BAD_INPUT_RUNS=all`: all there are. */
 const RUNS =
@@ -61,7 +60,7 @@ test('what its schemas do not allow, a route refuses', async () => {
   for (const subject of stage.subjects.filter(({ example }) => example !== undefined)) {
     const all = mutationsOfRoute(subject);
     const chosen = [...chosenOf(all, SEED, RUNS), ...chosenOf(all, random, RANDOM_RUNS)];
-    const trial = await Trial.begin(subject);
+    const trial = await Trial.begin(stage, subject);
     for (const { place, mutation } of chosen) {
       const request = changed(trial.prepared, place, mutation);
       if (request === undefined) continue;
@@ -131,71 +130,4 @@ function changed(prepared: Prepared, place: Place, mutation: Mutation): Sent | u
   // Lists wait a second for a position that is still to come.
   if (place === 'query' && /min_sequence: (?:a huge|one too)/.test(what)) return undefined;
   return asItIs({ ...prepared, [place]: value }, what);
-}
-
-/** One route under trial. */
-class Trial {
-  readonly #subject: Subject;
-  readonly #scene: Scene;
-  readonly #faults: string[] = [];
-  prepared: Prepared;
-
-  private constructor(subject: Subject, scene: Scene, prepared: Prepared) {
-    this.#subject = subject;
-    this.#scene = scene;
-    this.prepared = prepared;
-  }
-
-  static async begin(subject: Subject): Promise<Trial> {
-    const scene = await stage.scene(subject);
-    const trial = new Trial(subject, scene, await stage.asked(subject, scene));
-    await stage.witness.begin();
-    return trial;
-  }
-
-  /** Sends it, and notes what is wrong with the answer. */
-  async send(request: Sent): Promise<Answer> {
-    const { route, operation } = this.#subject;
-    const answer = await send(stage.door.url, route, request);
-    const wrong = wrongAnswer(answer, operation, stage.checkOf) ?? this.#wrongVerdict(request, answer);
-    if (wrong !== undefined) this.#note(request, wrong);
-    if (answer.status >= 400) await this.#nothingStored(request);
-    else if (route.method !== 'GET' || route.description?.writes) await this.#goOn();
-    return answer;
-  }
-
-  async end(): Promise<readonly string[]> {
-    const grown = await stage.witness.grown();
-    const fault = stage.witness.fault();
-    for (const wrong of [grown, fault])
-      if (wrong !== undefined) this.#faults.push(`${this.#subject.name}: ${wrong}`);
-    return this.#faults;
-  }
-
-  #wrongVerdict(request: Sent, { status, text }: Answer): string | undefined {
-    const part = isPoisoned(request) ? 'body' : wrongPart(this.#subject.route, request);
-    if (part === undefined) return undefined;
-    // Where the token may stand in what was changed, it is looked at first.
-    const inside = this.#subject.route.description?.access === 'api' ? [401, 403] : [];
-    const allowed = [400, ...(part === 'params' ? [404] : []), ...inside];
-    return allowed.includes(status)
-      ? undefined
-      : `the ${part} is not as its schema says, and yet the answer was ${status} ${text.slice(0, 200)}`;
-  }
-
-  #note({ what, text }: Sent, wrong: string): void {
-    this.#faults.push(`${this.#subject.name} · ${what}: ${wrong} · ${text?.slice(0, 200) ?? ''}`);
-  }
-
-  async #nothingStored(request: Sent): Promise<void> {
-    if (this.#subject.route.method === 'GET' && !this.#subject.route.description?.writes) return;
-    const grown = await stage.witness.grown();
-    if (grown !== undefined) this.#note(request, grown);
-  }
-
-  /** It was taken: tokens may have ended with it. */
-  async #goOn(): Promise<void> {
-    this.prepared = await stage.asked(this.#subject, this.#scene);
-    await stage.witness.grown();
-  }
 }

@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import { LIMITS } from '../../../../domain/conversation/values.ts';
 import type { App } from '../../context.ts';
+import { formParts } from '../../form-parts.ts';
 
 const MOST_FIELDS = 20;
 
@@ -18,16 +19,14 @@ export function takeForms(scope: App): void {
 export async function readMultipart(request: FastifyRequest): Promise<void> {
   if (!request.isMultipart()) return;
   const fields: [string, string][] = [];
-  const parts = request.parts({
-    limits: {
-      files: 0,
-      fields: MOST_FIELDS,
-      parts: MOST_FIELDS,
-      fieldNameSize: 100,
-      // Bytes; a character has at most four.
-      fieldSize: LIMITS.text * 4,
-      headerPairs: 20,
-    },
+  const parts = formParts(request, {
+    files: 0,
+    fields: MOST_FIELDS,
+    parts: MOST_FIELDS,
+    fieldNameSize: 100,
+    // Bytes; a character has at most four.
+    fieldSize: LIMITS.text * 4,
+    headerPairs: 20,
   });
   for await (const part of parts) {
     if (part.type !== 'file' && typeof part.value === 'string') fields.push([part.fieldname, part.value]);
