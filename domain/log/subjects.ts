@@ -150,7 +150,7 @@ export const signalOf = (workspace: string, conversation: string): string =>
 export const signalsOf = (workspace: string): string => `signal.chat.${workspaceId.parse(workspace)}.*`;
 /** Signals between our own processes, by topic: `written`, `asked` and `present` (edges), `projected` (projectors). */
 export const signalAmong = (
-  topic: 'written' | 'projected' | 'wanted' | 'asked' | 'present' | 'queued',
+  topic: 'written' | 'projected' | 'wanted' | 'asked' | 'present' | 'queued' | 'begun',
 ): string => `signal.natter.${topic}`;
 
 /** The names of the key-value buckets. */

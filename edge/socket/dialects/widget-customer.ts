@@ -1,9 +1,9 @@
 // The customer's socket of the widget document (seed 004), /ws/{sessionId}: a session that may only begin with its first message.
-import type { Origin } from '../../../domain/conversation/values.ts';
+import { z } from 'zod';
 import { LIMITS } from '../../../domain/conversation/values.ts';
 import { isRefusal } from '../../../domain/decider.ts';
 import { conversationId } from '../../../domain/ids.ts';
-import type { Address } from '../../../domain/log/subjects.ts';
+import { type Address, signalAmong } from '../../../domain/log/subjects.ts';
 import { CLOSE } from '../../../domain/wire.ts';
 import { networkOf } from '../../http/addresses.ts';
 import { REQUESTS, RequestLimit } from '../../http/limits.ts';
@@ -11,6 +11,7 @@ import { mayEmbed } from '../../http/origins.ts';
 import type { KnownWidget } from '../../identity/directory.ts';
 import type { VisitorPrincipal } from '../../identity/principals.ts';
 import { explain } from '../../refusals.ts';
+import type { Arrived } from '../../visitors/visitors.ts';
 import type { Door } from '../door.ts';
 import { admit, type Floor, mayComeFrom, orComeAgain, passOnTyping } from '../floor.ts';
 import { goLive } from '../go-live.ts';
@@ -24,6 +25,9 @@ import { repeatableCommand } from './widget-repeats.ts';
 /** Unread messages that a customer who comes back is sent. */
 const MOST_UNREAD = 50;
 
+/** What edges tell each other of a session that has begun. */
+const begun = z.object({ conversation: conversationId });
+
 /** Which session a socket wants into, and with what. */
 interface Claim {
   readonly sessionId: string;
@@ -33,9 +37,7 @@ interface Claim {
 
 /** The claim of a socket whose session nobody has started yet, and what it is started with. */
 interface Early extends Claim {
-  readonly origin: Origin;
-  /** What stands for its address in limits. */
-  readonly network: string;
+  readonly visitor: Arrived;
 }
 
 type Message = Extract<WidgetCustomerFrame, { type: 'message' }>;
@@ -53,8 +55,11 @@ export class WidgetCustomerDoor implements Door {
   readonly #early = new Map<Peer, Early>();
   /** The same by session. */
   readonly #bySession = new Map<string, Set<Peer>>();
+  /** Those who are about to look again. */
+  readonly #looking = new WeakSet<Peer>();
   /** Counts with HTTP's, on all edges: a session begun is a request. */
   readonly #limit: RequestLimit;
+  readonly #subscription;
   #notices = 0;
 
   constructor(parts: WidgetCustomerParts) {
@@ -62,9 +67,16 @@ export class WidgetCustomerDoor implements Door {
     this.#parts = parts;
     this.#floor = parts.floor;
     this.#limit = new RequestLimit(edge.now, edge.storage.signals);
-    // Whoever else waited for a session is let in once it is there, whichever door it was started at.
-    edge.conversations.onStored(({ address }) => {
-      for (const peer of this.#bySession.get(address.id) ?? []) this.#enqueue(peer, () => this.#retry(peer));
+    const { signals } = edge.storage;
+    // Whoever else waited for a session is let in once it is there, whichever door and edge it was started at.
+    edge.conversations.onStored(({ address, commit }) => {
+      this.#lookAgain(address.id);
+      if (commit.events.some(({ type }) => type === 'ConversationStarted'))
+        signals.publish(signalAmong('begun'), { conversation: address.id });
+    });
+    this.#subscription = signals.subscribe(signalAmong('begun'), (payload) => {
+      const { data } = begun.safeParse(payload);
+      if (data) this.#lookAgain(data.conversation);
     });
   }
 
@@ -74,13 +86,12 @@ export class WidgetCustomerDoor implements Door {
       return;
     }
     const claim = { sessionId: parameter, visitorToken: query.get('visitorToken') ?? undefined, page };
+    // Before it is looked for: whoever starts it meanwhile is heard of.
+    this.#early.set(peer, { ...claim, visitor });
+    const others = this.#bySession.get(parameter) ?? new Set();
+    this.#bySession.set(parameter, others.add(peer));
     this.#enqueue(peer, async () => {
-      if ((await this.#enter(peer, claim)) || !peer.open) return;
-      this.#floor.sockets.known(peer, 'widget-visitor');
-      const origin = this.#floor.edge.visitors.origin(visitor, 'widget');
-      this.#early.set(peer, { ...claim, origin, network: networkOf(visitor.ip) });
-      const others = this.#bySession.get(parameter) ?? new Set();
-      this.#bySession.set(parameter, others.add(peer));
+      if (!(await this.#enter(peer, claim)) && peer.open) this.#floor.sockets.known(peer, 'widget-visitor');
     });
   }
 
@@ -98,12 +109,21 @@ export class WidgetCustomerDoor implements Door {
   }
 
   heartbeat(peer: Peer): undefined {
-    // The document has none; but what another edge has started meanwhile is found now.
+    // The document has none; but what another edge has started, and of which word was lost, is found now.
     if (this.#early.has(peer)) this.#enqueue(peer, () => this.#retry(peer));
   }
 
   close(): void {
+    this.#subscription.close();
     this.#limit.close();
+  }
+
+  #lookAgain(sessionId: string): void {
+    for (const peer of this.#bySession.get(sessionId) ?? []) {
+      if (this.#looking.has(peer)) continue;
+      this.#looking.add(peer);
+      this.#enqueue(peer, () => this.#retry(peer));
+    }
   }
 
   #enqueue(peer: Peer, job: () => Promise<void>): void {
@@ -111,6 +131,7 @@ export class WidgetCustomerDoor implements Door {
   }
 
   async #retry(peer: Peer): Promise<void> {
+    this.#looking.delete(peer);
     const early = this.#early.get(peer);
     if (early) await this.#enter(peer, early);
   }
@@ -213,7 +234,8 @@ export class WidgetCustomerDoor implements Door {
       this.#notice(peer, 'too-many-messages');
       return false;
     }
-    const { sessionId, origin } = early;
+    const { sessionId } = early;
+    const origin = this.#floor.edge.visitors.origin(early.visitor, 'widget');
     const opened = await desk.start({ widget, id: sessionId, visitor: {}, origin });
     if (isRefusal(opened) && opened.refused !== 'conversation-exists') {
       if (opened.refused === 'widget-inactive') peer.end(CLOSE.notAllowed, explain(opened.refused).message);
@@ -227,10 +249,10 @@ export class WidgetCustomerDoor implements Door {
     return false;
   }
 
-  #mayBegin({ network }: Early): boolean {
+  #mayBegin({ visitor }: Early): boolean {
     const { settings } = this.#floor.edge;
     if (settings.rateLimits === 'off' || settings.environment === 'development') return true;
-    return this.#limit.take(`address ${network}`, REQUESTS.address).allowed;
+    return this.#limit.take(`address ${networkOf(visitor.ip)}`, REQUESTS.address).allowed;
   }
 
   async #post(peer: Peer, sessionId: string, { message: text, timestamp }: Message): Promise<void> {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { isRefusal } from '../../../domain/decider.ts';
-import { open } from './edges.ts';
+import { open, startEdge } from './edges.ts';
 import { Talker } from './talker.ts';
 import {
   agentOf,
@@ -16,8 +16,10 @@ import {
   MOMENT,
   MSG,
   message,
+  nats,
   ofType,
   other,
+  postgres,
   said,
   siteKeyOf,
   stranger,
@@ -121,12 +123,18 @@ describe('a session that nobody has started', () => {
     expect([...edge.faults, ...other.faults]).toEqual([]);
   });
 
-  test('is found by who waited for it at another edge, at the next heartbeat', async () => {
-    const waiting = await customer('session_elsewhere', other);
-    await open(edge, business.workspace, 'session_elsewhere');
-    await agentSays('session_elsewhere', 'there you are');
-    await hears(waiting, 'message');
-    expect(texts(waiting)).toEqual(['there you are']);
+  test('is found at once by who waited for it at another edge, however seldom hearts beat there', async () => {
+    const calm = await startEdge(nats, { database: postgres.url, pace: { heartbeatSeconds: 60 } });
+    try {
+      const waiting = await customer('session_elsewhere', calm);
+      await open(edge, business.workspace, 'session_elsewhere');
+      await hears(waiting, 'queue_update', undefined, 3_000);
+      await agentSays('session_elsewhere', 'there you are');
+      await hears(waiting, 'message', undefined, 3_000);
+      expect(texts(waiting)).toEqual(['there you are']);
+    } finally {
+      await calm.close();
+    }
   });
 });
 
