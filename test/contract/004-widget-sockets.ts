@@ -9,6 +9,7 @@ import { Talker } from '../edge/socket/talker.ts';
 import {
   aiSays,
   type Business,
+  call,
   door,
   found,
   hire,
@@ -233,6 +234,23 @@ export function socketsOfTheWidgetDocument(): void {
         for (const example of examples) expect(kind.parse(example)).toEqual(example);
       }
     });
+  });
+
+  test('who asks for a person before a word is written is in the queue, and their socket is told', async () => {
+    const acme = await found('wordless');
+    const customer = await opened('/ws/wordless_1');
+    const escalated = await call('POST', `/widgets/escalate/${acme.siteKey}/wordless_1`);
+    expect([escalated.status, escalated.body.data.queuePosition]).toEqual([201, 1]);
+    expect(await hears(customer, 'queue_update')).toMatchObject({ position: 1 });
+    customer.send({ type: 'message', sessionId: 'wordless_1', message: 'Hello!' });
+    const principal = visitorOf(acme, 'wordless_1');
+    await expect
+      .poll(async () => {
+        const history = await door.parts.desk.history(principal, 'wordless_1');
+        return isRefusal(history) ? [] : history.events.map(({ type }) => type);
+      })
+      .toEqual(['ConversationStarted', 'HumanRequested', 'MessagePosted']);
+    customer.close();
   });
 
   describe('WebSocket examples', () => {

@@ -168,9 +168,9 @@ export function termsOfTheWidgetDocument(): void {
           404,
           `Widget not found for site key: ${nosy.siteKey}`,
         ]);
-        const lost = await call(method, `/widgets/${word}/${acme.siteKey}/nobody`);
-        expect([lost.status, lost.body]).toEqual([404, { success: false, message: 'Session not found' }]);
       }
+      const lost = await call('GET', `/widgets/queue-position/${acme.siteKey}/nobody`);
+      expect([lost.status, lost.body]).toEqual([404, { success: false, message: 'Session not found' }]);
       const foreign = await call('GET', '/widgets/sessions/terms-waits/messages', nosy.boss);
       expect([foreign.status, foreign.body]).toEqual([404, { success: false, message: 'Session not found' }]);
       for (const path of [`/widgets/${acme.siteKey}`, `/widgets/${acme.siteKey}/queue-stats`])
@@ -309,12 +309,16 @@ export function termsOfTheWidgetDocument(): void {
         widget_title: 'Test Chat',
         primary_color: '#ff0000',
       });
-      await arrives(acme, 'session_123');
       const headers = { 'content-type': 'application/json' };
-      const escalated = await ask(door.url, 'POST', `/api/widgets/escalate/${acme.siteKey}/session_123`, {
-        headers,
-      });
-      expect([escalated.status, escalated.body.message]).toEqual([200, 'Chat escalated to human agent']);
+      const escalate = () =>
+        ask(door.url, 'POST', `/api/widgets/escalate/${acme.siteKey}/session_123`, { headers });
+      // Nobody has written in session_123: so it begins with the line as it stands.
+      const begun = await escalate();
+      expect([begun.status, begun.body.message]).toEqual([201, 'Chat escalated to human agent']);
+      expect(begun.body.data).toMatchObject({ sessionId: 'session_123', visitorToken: JWT });
+      const again = await escalate();
+      expect([again.status, again.body.message]).toEqual([200, 'Chat escalated to human agent']);
+      expect(Object.keys(again.body.data)).toEqual(['sessionId', 'queuePosition', 'estimatedWait']);
       expect((await call('GET', `/widgets/${acme.siteKey}/config`)).body.businessName).toBe('Acme Corp');
     });
 
@@ -358,6 +362,30 @@ export function termsOfTheWidgetDocument(): void {
         { session_id: 'fresh', visitor_info: { browser: null, location: null } },
       ]);
       expect(Date.parse(chats.body.data[0].started_at)).toBeLessThanOrEqual(now());
+    });
+
+    test('a session begins by being escalated where its widget may be used, and where its id was never anybody’s', async () => {
+      const escalate = (id: string, headers: Record<string, string> = {}) =>
+        ask(door.url, 'POST', `/api/widgets/escalate/${acme.siteKey}/${id}`, { headers });
+      const config = (change: object) => call('PUT', `/widgets/${acme.siteKey}`, acme.boss, change);
+
+      await config({ allowed_origins: ['https://shop.example'] });
+      expect((await escalate('from-afar', { origin: 'https://evil.example' })).status).toBe(403);
+      await config({ allowed_origins: [], require_visitor_token: true });
+      const guarded = await escalate('guarded-start');
+      expect(guarded.status).toBe(201);
+      const token = String(guarded.body.data.visitorToken);
+      expect((await escalate('guarded-start')).status).toBe(401);
+      expect((await escalate('guarded-start', { 'x-visitor-token': token })).status).toBe(200);
+      expect((await escalate('not-that-one', { 'x-visitor-token': token })).status).toBe(404);
+      await config({ require_visitor_token: false, is_active: false });
+      expect((await escalate('nobody-there')).status).toBe(403);
+      await config({ is_active: true });
+
+      expect((await escalate('soon-erased')).status).toBe(201);
+      const gone = await call('DELETE', '/admin/live-chat/sessions/soon-erased', acme.boss);
+      expect(gone.status).toBe(200);
+      expect((await escalate('soon-erased')).status).toBe(404);
     });
 
     test('without read models lists say so, and a chat is escalated all the same', async () => {

@@ -9,21 +9,30 @@ const estimatedWait = z.number().int().nullable();
 const MEANING =
   '0 and 0 where the session does not wait for an agent: one has it already, the AI speaks, or it has ended. `estimatedWait` in whole minutes, from how many chats were taken from the queue within the last hour (or day); null where none was, so that nobody can know.';
 
+const escalation = z.object({
+  sessionId: z.string(),
+  queuePosition: z.number().int().nullable(),
+  estimatedWait,
+});
+const escalated = { success, message: z.string() };
+
 export const ESCALATE = described({
   dialect: 'widget',
   summary: 'Escalate Chat to Human',
-  description: `Called by the widget when a person is wanted. The body may be left out. A repeat answers the same, with the place as it is then. ${MEANING} Both are null where the queue cannot be read at the moment; the chat is escalated all the same.`,
+  description: `Called by the widget when a person is wanted. The body may be left out. A session that has not begun yet, since nobody has written, begins with it (201). A repeat answers the same, with the place as it is then. ${MEANING} Both are null where the queue cannot be read at the moment; the chat is escalated all the same.`,
   access: 'guest',
   answers: {
-    200: z.object({
-      success,
-      message: z.string(),
-      data: z
-        .object({ sessionId: z.string(), queuePosition: z.number().int().nullable(), estimatedWait })
-        .meta({ id: 'WidgetEscalation' }),
+    200: z.object({ ...escalated, data: escalation.meta({ id: 'WidgetEscalation' }) }),
+    201: z.object({
+      ...escalated,
+      data: escalation
+        .extend({
+          visitorToken: z.string().describe('Proves that its holder is the visitor of this session.'),
+        })
+        .meta({ id: 'WidgetEscalationBegun' }),
     }),
   },
-  refusals: [409],
+  refusals: [403, 409],
   examples: [
     {
       params,

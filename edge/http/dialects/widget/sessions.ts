@@ -1,16 +1,19 @@
-// One session over HTTP: escalating it, its place in the queue, its history (seed 004, chat operations).
+// One session over HTTP: escalating it, which may begin it, its place in the queue, its history (seed 004, chat operations).
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ConversationEvent } from '../../../../domain/conversation/events.ts';
 import { neverWaited, waitAfter } from '../../../../domain/conversation/wait.ts';
-import { isRefusal, type Refusal } from '../../../../domain/decider.ts';
+import { isRefusal, type Refusal, refuse } from '../../../../domain/decider.ts';
 import { conversationId } from '../../../../domain/ids.ts';
 import { factOf, type RecordedEvent } from '../../../../domain/log/commit.ts';
 import { ReadModelsDown } from '../../../../projections/read-models.ts';
+import type { Opened } from '../../../chat/desk.ts';
 import type { VisitorPrincipal } from '../../../identity/principals.ts';
 import { refused, widgetError, wrote } from '../../answers.ts';
 import { guestOf, signedIn, userOf } from '../../callers.ts';
 import type { App, Http } from '../../context.ts';
+import { mayEmbed } from '../../origins.ts';
+import { originOf } from '../../visitors.ts';
 import { missingWidget } from './own-widget.ts';
 import { ESCALATE, QUEUE_POSITION, SESSION_MESSAGES } from './session-descriptions.ts';
 import { messageShapes, NAMELESS, wholeMinutes } from './shapes.ts';
@@ -53,12 +56,40 @@ export function widgetSessionRoutes(app: App, http: Http): void {
     return undefined;
   };
 
+  /**
+   * Begins a session that nobody has begun yet: a visitor may ask for a person before a word is written, and
+   * their socket, which makes no session, hears of this one. Undefined: it is there, or its id is nobody's to have.
+   */
+  const begin = async (
+    request: FastifyRequest,
+    { siteKey, sessionId }: z.infer<typeof place>,
+  ): Promise<Opened | Refusal | undefined> => {
+    const widget = directory.widget(siteKey);
+    if (!widget || request.caller?.visitorClaimed) return undefined;
+    const there = await desk.visitor(sessionId, undefined);
+    if (!isRefusal(there) || there.refused !== 'conversation-not-found') return undefined;
+    const { origin, host } = request.headers;
+    if (!mayEmbed(edge.settings, widget, origin, host)) return refuse('origin-not-allowed');
+    const opened = await desk.start({
+      widget,
+      id: sessionId,
+      visitor: {},
+      origin: originOf(request, 'widget', {}),
+    });
+    // Another tab was first, or it was somebody's and is erased.
+    return isRefusal(opened) && opened.refused === 'conversation-exists' ? undefined : opened;
+  };
+
   app.post(
     '/api/widgets/escalate/:siteKey/:sessionId',
     { schema: { params: place, body: extras, ...ESCALATE } },
     async (request, reply) => {
       const { sessionId } = request.params;
-      const guest = await guestAt(request, reply, request.params);
+      const begun = await begin(request, request.params);
+      if (begun && isRefusal(begun)) return refused(reply, begun, widgetError);
+      const guest = begun
+        ? ({ kind: 'visitor', workspace: begun.workspace, conversation: sessionId, proven: true } as const)
+        : await guestAt(request, reply, request.params);
       if (!guest) return reply;
       const { reason, customer_frustrated } = request.body ?? {};
       const said = [reason, customer_frustrated ? 'customer frustrated' : ''].filter(Boolean).join('; ');
@@ -73,11 +104,13 @@ export function widgetSessionRoutes(app: App, http: Http): void {
         if (fault instanceof ReadModelsDown) return { position: null, estimatedWait: null };
         throw fault;
       });
-      return {
+      const data = { sessionId, queuePosition: position, estimatedWait };
+      const visitorToken = begun?.visitorToken;
+      return reply.code(begun ? 201 : 200).send({
         success: true,
         message: 'Chat escalated to human agent',
-        data: { sessionId, queuePosition: position, estimatedWait },
-      };
+        data: visitorToken === undefined ? data : { ...data, visitorToken },
+      });
     },
   );
 
