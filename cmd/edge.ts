@@ -1,8 +1,8 @@
 // The edge as a program: every door, HTTP and sockets, on one port.
 import { fileURLToPath } from 'node:url';
+import { Online } from '../edge/chat/online.ts';
 import { Queue } from '../edge/chat/queue.ts';
 import { createHttp } from '../edge/http/app.ts';
-import { Online } from '../edge/socket/online.ts';
 import { createEdgeServer } from '../edge/socket/server.ts';
 import { Visitors } from '../edge/visitors/visitors.ts';
 import { openReadModels } from '../projections/read-models.ts';

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Storage } from '../domain/log/log.ts';
 import type { ReadModels } from '../projections/read-models.ts';
 import type { Conversations, Desk } from './chat/desk.ts';
+import type { Online } from './chat/online.ts';
 import type { Queue } from './chat/queue.ts';
 import type { Accounts } from './identity/accounts.ts';
 import type { ApiTokens } from './identity/api-tokens.ts';
@@ -12,7 +13,6 @@ import type { Principals } from './identity/principals.ts';
 import type { Tokens } from './identity/tokens.ts';
 import type { Files } from './out/files.ts';
 import type { Webhooks } from './out/webhooks/webhooks.ts';
-import type { Online } from './socket/online.ts';
 import type { Visitors } from './visitors/visitors.ts';
 
 /** The settings that doors need, already checked (cmd/settings.ts). */

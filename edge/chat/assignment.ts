@@ -9,9 +9,9 @@ import { placeOf } from '../../domain/log/position.ts';
 import type { Subjects } from '../../domain/log/subjects.ts';
 import { type ReadModels, ReadModelsDown } from '../../projections/read-models.ts';
 import type { Directory, KnownUser } from '../identity/directory.ts';
-import type { Online } from '../socket/online.ts';
 import { AssignmentTurns, type Places } from './assignment-turns.ts';
 import type { Conversations, Desk } from './desk.ts';
+import type { Online } from './online.ts';
 
 export interface AssignmentParts {
   readonly conversations: Pick<Conversations, 'onStored'>;

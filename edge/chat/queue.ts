@@ -3,8 +3,8 @@ import { LRUCache } from 'lru-cache';
 import type { Subjects } from '../../domain/log/subjects.ts';
 import type { QueueNow, ReadModels, Waits } from '../../projections/read-models.ts';
 import type { Directory } from '../identity/directory.ts';
-import type { Online } from '../socket/online.ts';
 import type { Conversations } from './desk.ts';
+import type { Online } from './online.ts';
 import { Rounds } from './rounds.ts';
 
 /** A conversation that waits for an agent: queued, and nobody's. */

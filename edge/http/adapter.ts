@@ -3,7 +3,7 @@
 import type { HttpRequest, TemplatedApp } from 'uWebSockets.js';
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, HTTPMethods } from 'fastify';
-import { addressOf } from './addresses.ts';
+import { addressOf } from '../visitors/addresses.ts';
 import { Exchange, MAX_BODY_BYTES } from './exchange.ts';
 
 /** Bodies announced to be at most this long are gathered; longer ones, and those of unknown length, are streamed. */

@@ -3,9 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Edge } from '../context.ts';
+import type { RequestLimit } from '../identity/request-limit.ts';
 import type { SignInLimit } from '../identity/sign-in-limit.ts';
 import type { Metrics } from '../metrics.ts';
-import type { RequestLimit } from './limits.ts';
 import type { Lists } from './lists.ts';
 import type { Uploads } from './uploads.ts';
 

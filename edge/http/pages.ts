@@ -5,9 +5,9 @@ import { extname, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { apiInformation } from '../dialects/support/http/api-information.ts';
 import type { App, Http } from './context.ts';
 import { hidden } from './described.ts';
-import { apiInformation } from './dialects/support/api-information.ts';
 import { varyBy } from './origins.ts';
 import { PAGE_POLICY } from './security-headers.ts';
 

@@ -6,7 +6,7 @@ import { LIMITS } from '../../domain/conversation/values.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/decider.ts';
 import type { Edge } from '../context.ts';
 import type { Principal } from '../identity/principals.ts';
-import { networkOf } from './addresses.ts';
+import { networkOf } from '../visitors/addresses.ts';
 import { bytesOf, formParts } from './form-parts.ts';
 
 /** Bytes of files that this process holds at once; past it an upload is refused as busy. */

@@ -1,8 +1,8 @@
 // What sockets of one dialect and audience are sent: a dialect's outgoing half.
 import type { RecordedEvent, StoredCommit } from '../../domain/log/commit.ts';
 import type { Address } from '../../domain/log/subjects.ts';
-import type { Audience } from './audience.ts';
-import type { Presence, Typing } from './signals.ts';
+import type { Audience } from '../chat/audience.ts';
+import type { Presence, Typing } from '../chat/signals.ts';
 
 /** An event of a conversation on its way to sockets. */
 export interface Told {

@@ -2,6 +2,7 @@
 import { decodeJwt } from 'jose';
 import { LogUnreachable } from '../../domain/log/log-unreachable.ts';
 import { CLOSE } from '../../domain/wire.ts';
+import { sayTyping, type Typing } from '../chat/signals.ts';
 import type { Edge } from '../context.ts';
 import { mayEmbed } from '../http/origins.ts';
 import { type KnownWidget, nameOf } from '../identity/directory.ts';
@@ -10,7 +11,6 @@ import type { SocketKind } from './counters.ts';
 import type { Hearer, Page } from './hearer.ts';
 import type { Hub } from './hub.ts';
 import type { Rooms } from './rooms.ts';
-import { sayTyping, type Typing } from './signals.ts';
 import type { Sockets } from './sockets.ts';
 
 export interface Floor {

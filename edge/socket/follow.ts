@@ -3,7 +3,7 @@ import type { StoredCommit } from '../../domain/log/commit.ts';
 import type { Log } from '../../domain/log/log.ts';
 import { LogUnreachable } from '../../domain/log/log-unreachable.ts';
 import type { Address } from '../../domain/log/subjects.ts';
-import { headsAfter } from './audience.ts';
+import { headsAfter } from '../chat/audience.ts';
 import { socketCounters } from './counters.ts';
 import { Followed } from './followed.ts';
 

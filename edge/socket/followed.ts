@@ -1,7 +1,7 @@
 // A conversation that somebody at this edge listens to: where the log stood when they were last told. A few numbers, no content.
 import type { Subscription } from '../../domain/log/log.ts';
 import type { Address } from '../../domain/log/subjects.ts';
-import type { Heads } from './audience.ts';
+import type { Heads } from '../chat/audience.ts';
 
 export class Followed<Member> {
   readonly address: Address;

@@ -1,12 +1,12 @@
 // Who is here: which sockets hear which conversation, and how a stored event reaches them, spelled once for all of a kind.
 import type { StoredCommit } from '../../domain/log/commit.ts';
 import type { Address } from '../../domain/log/subjects.ts';
-import { sees } from './audience.ts';
+import { sees } from '../chat/audience.ts';
+import type { Presence, Typing } from '../chat/signals.ts';
 import type { Channel, Frames, Told } from './channel.ts';
 import { Follow, type FollowParts } from './follow.ts';
 import type { Followed } from './followed.ts';
 import type { Hearer, Member } from './hearer.ts';
-import type { Presence, Typing } from './signals.ts';
 
 export type HubParts = Omit<FollowParts<Member>, 'passOn'>;
 

@@ -2,8 +2,8 @@
 import type { RecordedEvent } from '../../domain/log/commit.ts';
 import type { Log } from '../../domain/log/log.ts';
 import { type ConversationSummary, MAX_REPLAY, type ServerFrame, type WireEvent } from '../../domain/wire.ts';
+import { sees, showEvent } from '../chat/audience.ts';
 import type { Links } from '../out/files.ts';
-import { sees, showEvent } from './audience.ts';
 import type { Follow } from './follow.ts';
 import type { Member } from './hearer.ts';
 

@@ -3,11 +3,11 @@ import type { StoredCommit } from '../../domain/log/commit.ts';
 import type { Storage, Subscription } from '../../domain/log/log.ts';
 import { LogUnreachable } from '../../domain/log/log-unreachable.ts';
 import { signalsOf } from '../../domain/log/subjects.ts';
+import type { Online } from '../chat/online.ts';
+import { signal } from '../chat/signals.ts';
 import type { Channel } from './channel.ts';
 import type { Hearer } from './hearer.ts';
 import type { Hub } from './hub.ts';
-import type { Online } from './online.ts';
-import { signal } from './signals.ts';
 
 export interface RoomsParts {
   readonly storage: Pick<Storage, 'log' | 'signals'>;

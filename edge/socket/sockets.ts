@@ -7,7 +7,7 @@ import type {
   WebSocketBehavior,
 } from 'uWebSockets.js';
 import { CLOSE, MAX_FRAME_BYTES } from '../../domain/wire.ts';
-import { addressOf } from '../http/addresses.ts';
+import { addressOf } from '../visitors/addresses.ts';
 import { type Arrived, ORIGIN_HEADERS, type Visitors } from '../visitors/visitors.ts';
 import { type SocketKind, socketCounters } from './counters.ts';
 import type { Door } from './door.ts';

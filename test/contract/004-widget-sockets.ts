@@ -4,7 +4,7 @@ import WebSocket from 'ws';
 import type { z } from 'zod';
 import { isRefusal } from '../../domain/decider.ts';
 import { CLOSE } from '../../domain/wire.ts';
-import { widgetAgentTold, widgetCustomerTold } from '../../edge/socket/dialects/widget-frames.ts';
+import { widgetAgentTold, widgetCustomerTold } from '../../edge/dialects/widget/frames.ts';
 import { Talker } from '../edge/socket/talker.ts';
 import {
   aiSays,

@@ -1,22 +1,14 @@
 // Every socket, its dialect, and the frames of both sides: what the AsyncAPI document and the page about sockets are made of.
 import { z } from 'zod';
 import { clientFrame, serverFrames } from '../../../domain/wire.ts';
-import {
-  liveChatAdminTold,
-  liveChatFrame,
-  liveChatUserTold,
-} from '../../socket/dialects/live-chat-frames.ts';
-import {
-  supportAnswer,
-  supportClientEvents,
-  supportServerEvents,
-} from '../../socket/dialects/support-frames.ts';
+import { liveChatAdminTold, liveChatFrame, liveChatUserTold } from '../../dialects/live-chat/frames.ts';
+import { supportAnswer, supportClientEvents, supportServerEvents } from '../../dialects/support/frames.ts';
 import {
   widgetAgentFrame,
   widgetAgentTold,
   widgetCustomerFrame,
   widgetCustomerTold,
-} from '../../socket/dialects/widget-frames.ts';
+} from '../../dialects/widget/frames.ts';
 import type { Dialect } from '../described.ts';
 import { domainEvents } from './events.ts';
 

@@ -8,7 +8,7 @@ import type { Log } from '../../../domain/log/log.ts';
 import { placeOf } from '../../../domain/log/position.ts';
 import type { Snapshots } from '../../../domain/log/snapshots.ts';
 import { isDue } from '../../../domain/policies/webhooks.ts';
-import { sessionShape, type TokenSession } from '../../http/dialects/token/shapes.ts';
+import { sessionShape, type TokenSession } from '../../dialects/token/shapes.ts';
 
 /** The body of a delivery, field by field as seed 000 has it. */
 export interface ClassicBody {

@@ -13,7 +13,7 @@ import {
   type WebhookEvent,
   type WebhookRequest,
 } from '../../../domain/workspace/webhook.ts';
-import { momentShape } from '../../http/dialects/token/shapes.ts';
+import { momentShape } from '../../dialects/token/shapes.ts';
 import type { Directory, KnownWebhook } from '../../identity/directory.ts';
 import { actorOf, type UserPrincipal } from '../../identity/principals.ts';
 import { checkedUrl } from './addresses.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { type ConversationEventType, conversationEvent } from '../../../domain/conversation/events.ts';
 import type { RecordedEvent } from '../../../domain/log/commit.ts';
-import { sees, showEvent } from '../../../edge/socket/audience.ts';
+import { sees, showEvent } from '../../../edge/chat/audience.ts';
 
 const SECRET = 'for-the-business-alone';
 const agent = { id: '42', name: 'Grace' };

@@ -1,0 +1,104 @@
+// The settings of a workspace.
+import { z } from 'zod';
+import { isRefusal } from '../../../../domain/decider.ts';
+import { stated } from '../../../../domain/stated.ts';
+import { type WorkspaceSettings, workspaceSettings } from '../../../../domain/workspace/values.ts';
+import { refused, wrote } from '../../../http/answers.ts';
+import { adminsOnly, signedIn, userOf } from '../../../http/callers.ts';
+import type { App, Http } from '../../../http/context.ts';
+import { described } from '../../../http/described.ts';
+
+const shape = workspaceSettings.shape;
+
+const answer = z.object({
+  success: z.literal(true),
+  data: z.object({
+    settings: z
+      .object({
+        name: shape.name,
+        routing: shape.routing.describe(
+          '`auto`: conversations go to whoever is free. `manual`: agents take them.',
+        ),
+        max_chats: shape.maxChats.describe('Conversations an agent has at once.'),
+        departments: shape.departments,
+        agents_may_join: shape.agentsMayJoin.describe('Whether agents may write in what another one has.'),
+      })
+      .meta({ id: 'WorkspaceSettings' }),
+  }),
+});
+const shown = {
+  success: true,
+  data: {
+    settings: {
+      name: 'My Company',
+      routing: 'manual',
+      max_chats: 2,
+      departments: ['general', 'sales', 'support', 'billing', 'technical'],
+      agents_may_join: true,
+    },
+  },
+};
+const READ = described({
+  dialect: 'native',
+  summary: 'The settings of the workspace',
+  access: 'user',
+  answers: { 200: answer },
+  examples: [{ status: 200, answer: shown }],
+});
+const CHANGE = described({
+  dialect: 'native',
+  summary: 'Change settings of the workspace',
+  description: 'What is left out stays as it is.',
+  access: 'admin',
+  answers: { 200: answer },
+  examples: [{ body: { max_chats: 2 }, status: 200, answer: shown }],
+});
+
+export function workspaceRoutes(app: App, { edge, lists }: Http): void {
+  app.get('/api/workspace/settings', { onRequest: signedIn, schema: READ }, async (request, reply) => {
+    const known = edge.directory.workspace(userOf(request).workspace);
+    if (!known) return refused(reply, { refused: 'workspace-not-found' });
+    return { success: true, data: { settings: settingsShape(known.settings) } };
+  });
+
+  app.patch(
+    '/api/workspace/settings',
+    {
+      onRequest: [signedIn, adminsOnly],
+      schema: {
+        body: z.object({
+          name: shape.name.optional(),
+          routing: shape.routing.optional(),
+          max_chats: shape.maxChats.optional(),
+          departments: shape.departments.optional(),
+          agents_may_join: shape.agentsMayJoin.optional(),
+        }),
+        ...CHANGE,
+      },
+    },
+    async (request, reply) => {
+      const by = userOf(request);
+      const { name, routing, max_chats, departments, agents_may_join } = request.body;
+      const change = stated<Partial<WorkspaceSettings>>({
+        name,
+        routing,
+        maxChats: max_chats,
+        departments,
+        agentsMayJoin: agents_may_join,
+      });
+      if (Object.keys(change).length > 0) {
+        const changed = await edge.accounts.changeSettings(change, by);
+        if (isRefusal(changed)) return refused(reply, changed);
+        wrote(request, reply, lists, changed);
+      }
+      const known = edge.directory.workspace(by.workspace);
+      if (!known) return refused(reply, { refused: 'workspace-not-found' });
+      return { success: true, data: { settings: settingsShape(known.settings) } };
+    },
+  );
+}
+
+function settingsShape(settings: WorkspaceSettings) {
+  const { name, routing, maxChats, departments, agentsMayJoin } = settings;
+  return { name, routing, max_chats: maxChats, departments, agents_may_join: agentsMayJoin };
+}
