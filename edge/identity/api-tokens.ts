@@ -24,6 +24,8 @@ type Record = z.infer<typeof record>;
 export interface ApiPrincipal {
   readonly kind: 'api';
   readonly workspace: string;
+  /** Whether it speaks as the system, not as the support team: whoever has a `system` token (seed 002). */
+  readonly asSystem?: true;
 }
 
 export interface ShownToken {

@@ -1,5 +1,5 @@
 // Who is calling: every door turns what it was given (token, id) into one of these before anything else.
-import type { Actor } from '../../domain/actor.ts';
+import { type Actor, system } from '../../domain/actor.ts';
 import type { Role } from '../../domain/workspace/values.ts';
 import type { ApiPrincipal, ApiTokens } from './api-tokens.ts';
 import type { Directory, KnownUser } from './directory.ts';
@@ -58,7 +58,7 @@ export class Principals {
         return { kind: 'guest', workspace: claims.ws, userId: claims.sub, token: claims.jti };
       case 'api':
         return (await this.#apiTokens.version(claims.ws)) === claims.tv
-          ? { kind: 'api', workspace: claims.ws }
+          ? { kind: 'api', workspace: claims.ws, asSystem: true }
           : undefined;
       case 'visitor':
       case undefined:
@@ -113,6 +113,6 @@ export function actorOf(principal: Principal): Actor {
     case 'visitor':
       return { kind: 'visitor' };
     case 'api':
-      return { kind: 'api' };
+      return principal.asSystem ? system : { kind: 'api' };
   }
 }

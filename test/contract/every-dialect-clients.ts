@@ -85,6 +85,12 @@ export async function eachDialect(): Promise<Dialects> {
   });
   const guest = (await call('POST', '/api/auth/token', { json: { userId: 'user123', userType: 'user' } }))
     .token;
+  const system = (
+    await call('POST', '/api/auth/token', {
+      json: { userId: 'crm', userType: 'system' },
+      headers: { 'x-api-key': API_TOKEN },
+    })
+  ).token;
 
   const native = {
     visitor: await Talker.connect(door.port, { conversation: SESSION, visitorToken }),
@@ -143,6 +149,11 @@ export async function eachDialect(): Promise<Dialects> {
         name: 'support HTTP agent',
         side: 'agent',
         say: (message) => post(`/api/chat/send-message/${SESSION}`, { message }, jane.token)(),
+      },
+      {
+        name: 'support HTTP system',
+        side: 'agent',
+        say: (message) => post(`/api/chat/send-message/${SESSION}`, { message }, system)(),
       },
       {
         name: 'support socket user',

@@ -146,8 +146,11 @@ export function chatManagement(): void {
     const fromAgent = await send({ token: jane.token }, 'Here I am');
     expect(fromAgent.body.data.message).toMatchObject({ senderId: jane.id, senderType: 'agent' });
     expect(await now(sessionId)).toMatchObject({ status: 'active', agentId: jane.id, messageCount: 2 });
-    const fromSystem = await send(withKey(), 'From a program');
-    expect(fromSystem.body.data.message).toMatchObject({ senderId: 'agent', senderType: 'agent' });
+    const fromProgram = await send(withKey(), 'From a program');
+    expect(fromProgram.body.data.message).toMatchObject({ senderId: 'agent', senderType: 'agent' });
+    const system = await tokenOf('crm', 'system', office.apiKey);
+    const fromSystem = await send({ token: system }, 'You are next');
+    expect(fromSystem.body.data.message).toMatchObject({ senderId: 'system', senderType: 'system' });
   });
 
   test('a message has 1 to 1,000 characters', async () => {

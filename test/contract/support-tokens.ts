@@ -57,9 +57,12 @@ export function tokens(): void {
       expiresIn: '30d',
       userId: 'grace',
       userType: 'agent',
+      agentId: STRING,
     });
     const grace = (await call('GET', '/auth/me', { token: made.body.token })).body.data.user;
     expect(grace).toMatchObject({ username: 'grace', full_name: 'grace', role: 'support' });
+    // By this id she finds her own among sessions and messages.
+    expect(made.body.data.agentId).toBe(String(grace.id));
 
     // Known from now on, by name, number and address; an admin's own token does as well.
     for (const userId of ['grace', grace.id, String(grace.id), grace.email]) {

@@ -33,9 +33,9 @@ export function liveChatChannels(edge: Edge): LiveChatChannels {
         const fact = factOf<ConversationEvent>(event);
         switch (fact.type) {
           case 'MessagePosted':
-            return fact.data.author.kind === 'agent' || fact.data.author.kind === 'ai'
-              ? spell('agent_message', { sessionId, message: messageShape(event, sessionId, links) })
-              : undefined;
+            return fact.data.author.kind === 'visitor'
+              ? undefined
+              : spell('agent_message', { sessionId, message: messageShape(event, sessionId, links) });
           case 'AgentAssigned':
             return [assigned(fact.data.agent), status('active')];
           case 'ConversationTransferred':

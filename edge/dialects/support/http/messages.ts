@@ -103,7 +103,7 @@ export function supportMessages(app: App, http: Http): void {
           dialect: 'support',
           summary: 'Send a message',
           description:
-            'The HTTP fallback of the Socket.IO event `send_message`. A message of an ended session is refused with 409. With `messageId`, a UUIDv7 of the client, a message that is sent again is stored once.',
+            'The HTTP fallback of the Socket.IO event `send_message`. What a user writes in an ended session is refused with 409; an agent who writes opens it again. With `messageId`, a UUIDv7 of the client, a message that is sent again is stored once.',
           access: 'support',
           answers: { 201: answerOf(z.object({ message: supportMessage })) },
           refusals: [409],

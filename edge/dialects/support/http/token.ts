@@ -28,13 +28,21 @@ export const userId = z
 
 interface Given {
   readonly token: string;
+  /** An agent's id: by it, and not by the name that was asked for, sessions, messages and events know them. */
+  readonly agentId?: string;
   /** Where the agent was made; 0 where nothing was written. */
   readonly position: number;
 }
 
 const answer = z.object({
   success: z.literal(true),
-  data: z.object({ token: z.string(), expiresIn: z.string(), userId: z.string(), userType: party }),
+  data: z.object({
+    token: z.string(),
+    expiresIn: z.string(),
+    userId: z.string(),
+    userType: party,
+    agentId: z.string().optional(),
+  }),
   token: z.string(),
 });
 
@@ -54,7 +62,7 @@ export function supportTokens(app: App, http: Http): void {
           dialect: 'support',
           summary: 'Get a JWT token',
           description:
-            'Good for 30 days (`SUPPORT_TOKEN_DAYS`). A `user` token is given to anybody and proves no userId. An `agent` token is given for the API key (`X-API-Key`) or to an admin; userId is the number, e-mail address or user name of an agent, and one whom nobody knows is made. Tokens of admins are given to themselves alone. A `system` token is given for the API key. The token stands twice in the answer: at its top and in `data`.',
+            'Good for 30 days (`SUPPORT_TOKEN_DAYS`). A `user` token is given to anybody and proves no userId. An `agent` token is given for the API key (`X-API-Key`) or to an admin; userId is the number, e-mail address or user name of an agent, and one whom nobody knows is made; `agentId` in the answer is what sessions and messages call them. Tokens of admins are given to themselves alone. A `system` token is given for the API key, and writes as the system (`senderType`). The token stands twice in the answer: at its top and in `data`.',
           access: 'public',
           answers: { 200: answer },
           refusals: [401, 403, 409],
@@ -77,11 +85,11 @@ export function supportTokens(app: App, http: Http): void {
       const { userId, userType } = request.body;
       const given = await give(edge, request, userId, userType);
       if (isRefusal(given)) return refused(reply, given);
-      const { token, position } = given;
+      const { token, agentId, position } = given;
       wrote(request, reply, lists, { position });
       // Whoever keeps answers must not keep this one.
       reply.header('cache-control', 'no-store');
-      return { success: true, data: { token, expiresIn, userId, userType }, token };
+      return { success: true, data: { token, expiresIn, userId, userType, agentId }, token };
     },
   );
 }
@@ -130,5 +138,5 @@ async function agentToken(
     { kind: 'user', sub: String(user.number), ws: user.workspace, tv: user.tokenVersion },
     edge.tokens.supportDays,
   );
-  return { token, position };
+  return { token, agentId: String(user.number), position };
 }
