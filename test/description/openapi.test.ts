@@ -102,6 +102,8 @@ interface Item {
     readonly header: readonly Pair[];
     readonly url: {
       readonly raw: string;
+      readonly host: readonly string[];
+      readonly path: readonly string[];
       readonly query?: readonly Pair[];
       readonly variable?: readonly Pair[];
     };
@@ -125,6 +127,7 @@ describe('the Postman collection', () => {
     expect(folders.map(({ name }) => name)).toEqual(['native', 'token', 'widget', 'support', 'live-chat']);
     const wrong: string[] = [];
     for (const item of folders.flatMap((folder) => folder.item)) {
+      expect(addressOf(item)).toBe(item.request.url.raw);
       const operation = operations.find((one) => isOf(item, one));
       if (!operation) throw new Error(`${item.name}: no operation is at ${item.request.url.raw}`);
       const shown = operation['x-examples']?.find(({ name }) => name === item.name);
@@ -134,8 +137,25 @@ describe('the Postman collection', () => {
       if (status !== shown.status) wrong.push(`${item.name}: ${status} instead of ${shown.status}`);
     }
     expect(wrong).toEqual([]);
+    const named = (key: string) => folders.flatMap(({ item }) => item).find(({ name }) => name === key);
+    expect(named('Active chat sessions')?.request.url).toMatchObject({
+      path: [''],
+      query: [
+        { key: 'get-all-chats-api', value: 'true' },
+        { key: 'token', value: '{{apiKey}}' },
+      ],
+    });
+    const variables = body.variable.map(({ key }: Pair) => key) as string[];
+    const used = [...JSON.stringify(body.item).matchAll(/\{\{(\w+)\}\}/g)].map(([, key]) => key);
+    expect(new Set(used)).toEqual(new Set(variables));
   }, 240_000);
 });
+
+/** As Postman puts it together: `raw` is only what it shows. */
+function addressOf({ request: { url } }: Item): string {
+  const asked = (url.query ?? []).map(({ key, value }) => `${key}=${value}`).join('&');
+  return `${[...url.host, ...url.path].join('/')}${asked === '' ? '' : `?${asked}`}`;
+}
 
 function isOf({ request: { method, url } }: Item, operation: Operation): boolean {
   const raw = `{{baseUrl}}${operation.path.replace(/\{(\w+)\}/g, ':$1')}`;
@@ -152,7 +172,8 @@ function exampleOf({ name, request: { header, url, body } }: Item, status: numbe
   return {
     name,
     params: values(url.variable),
-    query: values(url.query),
+    // The flags of the token dialect stand in the operation's own path.
+    query: values(url.query?.filter(({ key }) => !key.endsWith('-api'))),
     headers: values(own),
     body: body ? JSON.parse(body.raw) : undefined,
     status,

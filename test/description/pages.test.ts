@@ -44,6 +44,17 @@ test('the reference page shows every dialect and an operation in full, and carri
   const tags = page.locator('.opblock-tag');
   await tags.first().waitFor();
   await page.getByRole('heading', { name: /^Natter/ }).waitFor();
+  // Whose interface it is, and where the rest of it is described; not whose library shows it.
+  expect(await page.locator('.topbar img').getAttribute('src')).toMatch(/^data:image\/svg\+xml/);
+  expect(await page.locator('.topbar .download-url-wrapper').isVisible()).toBe(false);
+  for (const [name, path] of [
+    ['for people', '/api/docs/sockets'],
+    ['AsyncAPI 3', '/api/asyncapi.json'],
+    ['Postman collection', '/api/postman.json'],
+  ] as const) {
+    const link = page.getByRole('link', { name });
+    expect(new URL((await link.getAttribute('href')) ?? '').pathname).toBe(path);
+  }
   for (const dialect of ['native', 'token', 'widget', 'support', 'live-chat'])
     expect(await page.locator(`[data-tag="${dialect}"]`).count()).toBe(1);
   await page.locator('[data-tag="native"]').click();
@@ -74,6 +85,13 @@ test('the page about sockets shows every socket and frame, without a script', as
   await welcome.getByText('heartbeatSeconds').first().waitFor();
   const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   expect(background).toBe('rgb(255, 255, 255)');
+  await page.setViewportSize({ width: 320, height: 700 });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const narrow = await page.evaluate(() => ({
+    width: document.documentElement.scrollWidth,
+    background: getComputedStyle(document.body).backgroundColor,
+  }));
+  expect(narrow).toEqual({ width: 320, background: 'rgb(17, 21, 28)' });
   await page.getByRole('cell', { name: '4503' }).waitFor();
   expect(complaints).toEqual([]);
   expect([...hosts]).toEqual([origin]);

@@ -19,6 +19,10 @@ const REFERENCE_POLICY = PAGE_POLICY.replace(
   "style-src 'self' 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='",
 );
 
+/** The page's bar shows whose interface it is. The address field that stands there could open nothing else. */
+const LOGO =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="88" height="40"><text x="0" y="28" font-family="system-ui, sans-serif" font-size="24" font-weight="700" fill="#fff">Natter</text></svg>';
+
 /** Where the pages for people are. */
 const DOCS = '/api/docs';
 
@@ -77,7 +81,13 @@ export async function documentRoutes(
     staticCSP: REFERENCE_POLICY,
     transformSpecification: () => ({ ...openapi() }),
     transformSpecificationClone: false,
-    theme: { title: 'Natter: the interface' },
+    logo: { type: 'image/svg+xml', content: Buffer.from(LOGO) },
+    theme: {
+      title: 'Natter: the interface',
+      css: [
+        { filename: 'natter.css', content: '.swagger-ui .topbar .download-url-wrapper { display: none; }' },
+      ],
+    },
     uiConfig: { docExpansion: 'none', defaultModelsExpandDepth: 0, persistAuthorization: false },
   });
 }

@@ -96,8 +96,11 @@ export function openApi(routes: readonly DescribedRoute[], publicUrl: string): O
     info: {
       title: 'Natter',
       version: INTERFACE_VERSION,
-      description:
-        'Live chat over HTTP. Several dialects serve the same conversations; sockets and events are described in `/api/asyncapi.json`.',
+      description: [
+        'Live chat over HTTP. Several dialects serve the same conversations.',
+        `Sockets and events: [for people](${publicUrl}/api/docs/sockets), [AsyncAPI 3](${publicUrl}/api/asyncapi.json). This document: [OpenAPI 3.1](${publicUrl}/api/openapi.json), [Postman collection](${publicUrl}/api/postman.json).`,
+        'To begin: `POST /api/auth/login` answers `data.token`, which goes into `Authorization: Bearer`. Programs use the API token that an admin makes at Settings → API Token. Guests need nothing but the id of their session.',
+      ].join('\n\n'),
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: publicUrl }],

@@ -16,13 +16,29 @@ interface Operation {
   readonly 'x-examples'?: readonly (Example & { readonly name: string })[];
 }
 
+type Values = Readonly<Record<string, unknown>>;
+
 interface Pair {
   readonly key: string;
   readonly value: string;
 }
 
 /** What a reader fills in once for all requests. */
-const VARIABLES = ['token', 'apiKey', 'visitorToken', 'sessionId', 'siteKey'];
+const VARIABLES: Readonly<Record<string, { readonly value: string; readonly description: string }>> = {
+  token: { value: '', description: '`data.token` of a sign-in, for what agents and admins do.' },
+  apiKey: { value: '', description: 'The API token: Settings → API Token in the admin.' },
+  visitorToken: {
+    value: '',
+    description: 'What creating a session answered; needed where its widget wants it.',
+  },
+  sessionId: { value: 'session_abc123', description: 'The session that the requests are about.' },
+  siteKey: { value: '', description: 'The widget that the requests are about.' },
+};
+/** Which of them stands for a value, by the value's name. */
+const STANDS_FOR: readonly (readonly [RegExp, string])[] = [
+  [/^site_?key$/i, 'siteKey'],
+  [/^(?:session|target)_?id$/i, 'sessionId'],
+];
 
 /** A folder for each dialect, in it a request for each example, or for the operation where it has none. */
 export function postman(document: OpenApi): JsonSchema {
@@ -46,7 +62,7 @@ export function postman(document: OpenApi): JsonSchema {
     },
     variable: [
       { key: 'baseUrl', value: document.servers[0]?.url ?? '' },
-      ...VARIABLES.map((key) => ({ key, value: '' })),
+      ...Object.entries(VARIABLES).map(([key, said]) => ({ key, ...said })),
     ],
     item: folders.filter(({ item }) => item.length > 0),
   };
@@ -65,13 +81,23 @@ function request(
   name: string,
   example: Example | undefined,
 ): JsonSchema {
-  const query = pairs(example?.query);
-  const variables = [...path.matchAll(/\{(\w+)\}/g)].map(([, key = '']) => ({
+  const [template = '', flags] = path.split('?');
+  // A flag of the path is a part of the query like any other: Postman puts an address together from its parts.
+  const query = [
+    ...pairs(Object.fromEntries(new URLSearchParams(flags))),
+    ...pairs(filled(operation, example, example?.query)),
+  ];
+  const shown: Values = filled(operation, example, example?.params) ?? {};
+  const variables = [...template.matchAll(/\{(\w+)\}/g)].map(([, key = '']) => ({
     key,
-    value: String(example?.params?.[key] ?? (VARIABLES.includes(key) ? `{{${key}}}` : '')),
+    value: String(shown[key] ?? (key in VARIABLES ? `{{${key}}}` : '')),
   }));
-  const raw = `{{baseUrl}}${path.replace(/\{(\w+)\}/g, ':$1')}`;
-  const body = bodyOf(operation, example?.body);
+  const parts = template
+    .split('/')
+    .slice(1)
+    .map((part) => part.replace(/^\{(\w+)\}$/, ':$1'));
+  const asked = query.map(({ key, value }) => `${key}=${value}`).join('&');
+  const body = bodyOf(operation, filled(operation, example, example?.body));
   return {
     name,
     request: {
@@ -79,15 +105,9 @@ function request(
       description: operation.description,
       header: [...credentials(operation), ...(body ? [body.type] : []), ...pairs(example?.headers)],
       url: {
-        raw:
-          query.length > 0
-            ? `${raw}${raw.includes('?') ? '&' : '?'}${query.map(({ key, value }) => `${key}=${value}`).join('&')}`
-            : raw,
+        raw: `{{baseUrl}}/${parts.join('/')}${asked === '' ? '' : `?${asked}`}`,
         host: ['{{baseUrl}}'],
-        path: path
-          .split('/')
-          .slice(1)
-          .map((part) => part.replace(/^\{(\w+)\}$/, ':$1')),
+        path: parts,
         ...(query.length > 0 ? { query } : {}),
         ...(variables.length > 0 ? { variable: variables } : {}),
       },
@@ -95,6 +115,23 @@ function request(
     },
     response: example?.answer === undefined ? [] : [response(name, example)],
   };
+}
+
+/** An example's values with the collection's variables in them; one that shows a refusal keeps what is refused. */
+function filled<Shown>({ security }: Operation, example: Example | undefined, values: Shown): Shown {
+  if (!example || example.status >= 400) return values;
+  const named = (key: string, value: unknown): unknown => {
+    if (typeof value === 'object' && value !== null) return inner(value);
+    if (key === 'token' && security.some((way) => 'tokenQuery' in way)) return '{{apiKey}}';
+    const variable = STANDS_FOR.find(([names]) => names.test(key))?.[1];
+    return variable ? `{{${variable}}}` : value;
+  };
+  const inner = <Held>(held: Held): Held => {
+    if (typeof held !== 'object' || held === null || Array.isArray(held)) return held;
+    // Its keys are the same, and a variable stands for a string.
+    return Object.fromEntries(Object.entries(held).map(([key, one]) => [key, named(key, one)])) as Held;
+  };
+  return inner(values);
 }
 
 function bodyOf({ requestBody }: Operation, body: unknown) {

@@ -6,13 +6,15 @@ import { type Frame, SOCKETS, type Socket } from './sockets.ts';
 
 /** Its style; a file of its own, since the page's policy allows no style within it. */
 export const SOCKETS_STYLE = `
-:root { color-scheme: light; }
-body { margin: 0 auto; max-width: 60rem; padding: 1.5rem; font: 16px/1.55 system-ui, sans-serif; color: #1d2433; background: #fff; }
-h1 { font-size: 1.8rem; } h2 { margin-top: 3rem; border-bottom: 1px solid #d8dee9; padding-bottom: .3rem; } h3 { margin: 1.8rem 0 .3rem; font-size: 1.05rem; }
-a { color: #0b57d0; } code, pre { font: 14px/1.45 ui-monospace, monospace; } code { background: #f2f4f8; padding: .1em .3em; border-radius: 4px; }
-pre { background: #f6f8fb; border: 1px solid #e3e8f0; border-radius: 6px; padding: .8rem; overflow-x: auto; } pre code { background: none; padding: 0; }
-table { border-collapse: collapse; } td, th { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #e3e8f0; vertical-align: top; }
-nav ul { columns: 2; padding-left: 1.1rem; } summary { cursor: pointer; color: #44506a; }
+:root { color-scheme: light dark; --ink: #1d2433; --quiet: #44506a; --page: #fff; --line: #e3e8f0; --soft: #f4f6fa; --link: #0b57d0; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e9f0; --quiet: #aab3c5; --page: #11151c; --line: #2c3442; --soft: #1a202b; --link: #8ab4f8; } }
+body { margin: 0 auto; max-width: 60rem; padding: 1.5rem; font: 16px/1.55 system-ui, sans-serif; color: var(--ink); background: var(--page); overflow-wrap: anywhere; }
+h1 { font-size: 1.8rem; } h2 { margin-top: 3rem; border-bottom: 1px solid var(--line); padding-bottom: .3rem; } h3 { margin: 1.8rem 0 .3rem; font-size: 1.05rem; }
+a { color: var(--link); } code, pre { font: 14px/1.45 ui-monospace, monospace; } code { background: var(--soft); padding: .1em .3em; border-radius: 4px; }
+pre { background: var(--soft); border: 1px solid var(--line); border-radius: 6px; padding: .8rem; overflow-x: auto; overflow-wrap: normal; } pre code { background: none; padding: 0; }
+table { border-collapse: collapse; } td, th { text-align: start; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+th { overflow-wrap: normal; } td code { overflow-wrap: normal; }
+nav ul { columns: 2 12rem; padding-inline-start: 1.1rem; } summary { cursor: pointer; color: var(--quiet); }
 `;
 
 /** The page. `style`: where its style lies. */
