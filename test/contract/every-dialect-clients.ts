@@ -1,6 +1,9 @@
 // One conversation and a client of every dialect in it: mouths that say something, ears that hear it, histories that tell it.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { v7 } from 'uuid';
 import WebSocket from 'ws';
+import { Bodies } from '../../edge/out/webhooks/bodies.ts';
+import { Sender } from '../../edge/out/webhooks/sender.ts';
 import {
   type Answer,
   addAgent,
@@ -10,6 +13,7 @@ import {
   register,
   startServers,
 } from '../edge/http/door.ts';
+import { startReceiver } from '../edge/out/receiver.ts';
 import { SupportClient } from '../edge/socket/support-client.ts';
 import { Talker } from '../edge/socket/talker.ts';
 
@@ -60,10 +64,14 @@ export async function seen(
   }
 }
 
-/** Opens an edge, starts the conversation in the live-chat dialect, gives it to an agent and connects everybody. */
+/**
+ * Opens two edges, starts the conversation in the live-chat dialect, gives it to an agent and connects everybody: the
+ * visitor's side to one edge, the agent's sockets to the other. The webhook is sent as the worker does it.
+ */
 export async function eachDialect(): Promise<Dialects> {
   const servers = await startServers();
-  const door = await openDoor(servers);
+  const door = await openDoor(servers, { reach: { allowPrivate: true } });
+  const agents = await openDoor(servers);
   const boss = await register(door.url, 'owner');
   const jane = await addAgent(door.url, boss.token, 'Jane Smith');
   const workspace = door.parts.directory.defaultWorkspace()?.id ?? '';
@@ -77,6 +85,20 @@ export async function eachDialect(): Promise<Dialects> {
     ok(ask(door.url, method, path, options));
 
   const user = { name: 'John Doe', email: 'john@example.com' };
+  const receiver = await startReceiver();
+  await call('PUT', '/api/workspace/webhook', {
+    token: boss.token,
+    json: { url: receiver.url, enabled: true },
+  });
+  const sender = new Sender({
+    ...door.parts,
+    log: door.storage.log,
+    bodies: new Bodies(door.storage.log, door.parts.snapshots),
+    newCommand: () => v7(),
+    chance: () => Math.random(),
+    retire: (webhook) => door.parts.webhooks.retire(webhook),
+    onFault: (fault) => console.error(fault),
+  });
   const opened = await call('POST', '/api/live-chat/sessions', { json: { sessionId: SESSION, user } });
   const { visitorToken } = opened.data;
   await call('PATCH', `/api/admin/live-chat/sessions/${SESSION}/assign`, {
@@ -94,21 +116,21 @@ export async function eachDialect(): Promise<Dialects> {
 
   const native = {
     visitor: await Talker.connect(door.port, { conversation: SESSION, visitorToken }),
-    agent: await Talker.connect(door.port, { token: jane.token }),
+    agent: await Talker.connect(agents.port, { token: jane.token }),
   };
   for (const talker of [native.visitor, native.agent]) await talker.resume(SESSION);
   const support = {
     user: await (await SupportClient.connect(door.port, guest)).join(SESSION),
-    agent: await (await SupportClient.connect(door.port, jane.token)).join(SESSION),
+    agent: await (await SupportClient.connect(agents.port, jane.token)).join(SESSION),
   };
   const admin = { admin: 'true', userId: String(jane.id), token: jane.token };
   const liveChat = {
     user: await Socket.open(door, '/ws/live-chat', { sessionId: SESSION }),
-    admin: await Socket.open(door, '/ws/live-chat', admin),
+    admin: await Socket.open(agents, '/ws/live-chat', admin),
   };
   const widget = {
     customer: await Socket.open(door, `/ws/${SESSION}`, {}, false),
-    agent: await Socket.open(door, `/ws/agent/${jane.id}`, { token: jane.token }),
+    agent: await Socket.open(agents, `/ws/agent/${jane.id}`, { token: jane.token }),
   };
 
   const post = (path: string, json: object, token?: string) => async () =>
@@ -183,6 +205,7 @@ export async function eachDialect(): Promise<Dialects> {
       { name: 'native agent', side: 'agent', say: (text) => acknowledged(native.agent.post(SESSION, text)) },
     ],
     ears: [
+      { name: 'token webhook', hears: ['visitor'], texts: () => receiver.received.map(({ text }) => text) },
       { name: 'native visitor', hears: BOTH, texts: () => native.visitor.texts },
       { name: 'native agent', hears: BOTH, texts: () => native.agent.texts },
       { name: 'support user', hears: BOTH, texts: () => support.user.texts },
@@ -244,6 +267,9 @@ export async function eachDialect(): Promise<Dialects> {
     async close() {
       for (const one of [native.visitor, native.agent, support.user, support.agent]) one.close();
       for (const one of [...Object.values(liveChat), ...Object.values(widget)]) one.close();
+      await sender.close();
+      await receiver.close();
+      await agents.close();
       await door.close();
       await servers.stop();
     },

@@ -1,4 +1,4 @@
-// One conversation in every dialect: what is said in one is seen in every other within a second, on its sockets and in its histories.
+// One conversation in every dialect: what is said in one is seen in every other within a second, on its sockets, in its histories and by its webhook, whichever edge people are at.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Dialects, eachDialect, seen } from './every-dialect-clients.ts';
 
