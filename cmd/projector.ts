@@ -1,5 +1,5 @@
 // The projector as a program: keeps the read models in Postgres up with the log.
-import { Projector } from '../projections/projector.ts';
+import { Projector } from '../projections/running/projector.ts';
 import { runProgram } from './program.ts';
 import { databaseUrl, openStorage } from './wiring/open-storage.ts';
 

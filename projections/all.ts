@@ -1,10 +1,10 @@
 // Every projection there is: a new read model is one file and one line here.
-import { analytics } from './analytics.ts';
-import { customers } from './customers.ts';
-import { inbox } from './inbox.ts';
-import { people } from './people.ts';
+import { analytics } from './models/analytics.ts';
+import { customers } from './models/customers.ts';
+import { inbox } from './models/inbox.ts';
+import { people } from './models/people.ts';
+import { transcript } from './models/transcript.ts';
 import type { Projection } from './projection.ts';
-import { transcript } from './transcript.ts';
 
 export const projections: readonly Projection[] = [inbox, transcript, customers, analytics, people];
 export type ProjectionName = 'inbox' | 'transcript' | 'customers' | 'analytics' | 'people';

@@ -1,6 +1,6 @@
 // Opens connections to the read models' database with the settings all of them share.
 import pg from 'pg';
-import { SCHEMA } from './migrate.ts';
+import { SCHEMA } from './running/migrate.ts';
 import { onPool, type Sql } from './sql.ts';
 
 export interface PoolOptions {

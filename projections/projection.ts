@@ -1,6 +1,6 @@
 // What a projection is: a named read model with its tables, and a handler that applies commits of one stream to them.
 import type { Family, StreamName } from '../domain/log/subjects.ts';
-import type { Batch } from './batch.ts';
+import type { Batch } from './running/batch.ts';
 import type { Runner, Sql } from './sql.ts';
 
 export type { Sql };

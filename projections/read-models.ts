@@ -1,23 +1,23 @@
 // The read models as the edge sees them: every query there is, how fresh they are, and one fault when they are away.
 import type { Log, Signals } from '../domain/log/log.ts';
 import type { ProjectionName } from './all.ts';
-import { findAgentFigures, findChatAnalytics } from './analytics-queries.ts';
-import { findAssignable } from './assignment-queries.ts';
-import { findCustomerHistory, findCustomers } from './customers-queries.ts';
 import { openPool } from './database.ts';
 import { codeOf, passes, ReadModelsDown } from './faults.ts';
-import { Freshness, type Place } from './freshness.ts';
-import { Generations } from './generations.ts';
-import { findInbox, findOne } from './inbox-queries.ts';
-import { lagOf, type Progress } from './lag.ts';
-import { findUsers, findUsersById, findWidgets, findWorkspaces } from './people-queries.ts';
-import { countBefore, findQueue, findWaits } from './queue-queries.ts';
+import { findAgentFigures, findChatAnalytics } from './models/analytics-queries.ts';
+import { findAssignable } from './models/assignment-queries.ts';
+import { findCustomerHistory, findCustomers } from './models/customers-queries.ts';
+import { findInbox, findOne } from './models/inbox-queries.ts';
+import { findUsers, findUsersById, findWidgets, findWorkspaces } from './models/people-queries.ts';
+import { countBefore, findQueue, findWaits } from './models/queue-queries.ts';
+import { searchMessages } from './models/transcript.ts';
 import { storableAll } from './rows.ts';
+import { Freshness, type Place } from './running/freshness.ts';
+import { Generations } from './running/generations.ts';
+import { lagOf, type Progress } from './running/lag.ts';
 import type { Runner } from './sql.ts';
-import { searchMessages } from './transcript.ts';
 
 export { ReadModelsDown } from './faults.ts';
-export type { QueueNow, Waits } from './queue-queries.ts';
+export type { QueueNow, Waits } from './models/queue-queries.ts';
 
 export interface ReadModelsOptions {
   /** `postgres://…` of the database that the projectors fill. */

@@ -14,8 +14,8 @@ import {
   startInWidget,
   startUnder,
   transcript,
-} from './000-token-office.ts';
-import { webhookSentences } from './000-webhook-steps.ts';
+} from './token/office.ts';
+import { webhookSentences } from './token/webhook-steps.ts';
 
 const DOCUMENT_TOKEN = /^[A-Za-z0-9]{32}$/;
 

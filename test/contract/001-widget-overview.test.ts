@@ -19,7 +19,7 @@ import {
   servers,
   takes,
   visitorOf,
-} from './widget-office.ts';
+} from './widget/office.ts';
 
 let acme: Business;
 let agent: Person;

@@ -1,8 +1,7 @@
 // The support document (seed 002) from its first line to its last: a client written from it works unchanged.
 import { describe, expect, test } from 'vitest';
 import { ask } from '../edge/http/door.ts';
-import { socketEvents } from './002-support-sockets.ts';
-import { chatManagement } from './support-chat.ts';
+import { chatManagement } from './support/chat.ts';
 import {
   agent,
   call,
@@ -15,9 +14,10 @@ import {
   STRING,
   session,
   withKey,
-} from './support-office.ts';
-import { rights } from './support-rights.ts';
-import { tokens } from './support-tokens.ts';
+} from './support/office.ts';
+import { rights } from './support/rights.ts';
+import { socketEvents } from './support/sockets.ts';
+import { tokens } from './support/tokens.ts';
 
 describe('features', () => {
   test('a session is given to an agent by itself, two for each at most', async () => {

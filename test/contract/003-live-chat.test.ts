@@ -1,8 +1,8 @@
 // The live-chat document (seed 003) from its first line to its last: a client written from it works unchanged.
 import { describe, expect, test } from 'vitest';
 import { ask, openDoor } from '../edge/http/door.ts';
-import { adminEndpoints } from './live-chat-admin.ts';
-import { Rendered, useAdminChat, useLiveChat } from './live-chat-hooks.ts';
+import { adminEndpoints } from './live-chat/admin.ts';
+import { Rendered, useAdminChat, useLiveChat } from './live-chat/hooks.ts';
 import {
   asGuest,
   asJane,
@@ -13,8 +13,8 @@ import {
   office,
   STRING,
   startSession,
-} from './live-chat-office.ts';
-import { publicEndpoints } from './live-chat-public.ts';
+} from './live-chat/office.ts';
+import { publicEndpoints } from './live-chat/public.ts';
 
 describe('public endpoints', publicEndpoints);
 

@@ -1,8 +1,6 @@
 // The widget API document (seed 004) from its first line to its last: a client written from it works unchanged.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ask, caughtUp } from '../edge/http/door.ts';
-import { socketsOfTheWidgetDocument } from './004-widget-sockets.ts';
-import { termsOfTheWidgetDocument } from './004-widget-terms.ts';
 import {
   aiSays,
   arrives,
@@ -27,7 +25,9 @@ import {
   takes,
   visitorOf,
   WIDGET,
-} from './widget-office.ts';
+} from './widget/office.ts';
+import { socketsOfTheWidgetDocument } from './widget/sockets.ts';
+import { termsOfTheWidgetDocument } from './widget/terms.ts';
 
 const MINUTE = 60_000;
 

@@ -3,8 +3,8 @@ import type { Log, Signals } from '../../domain/log/log.ts';
 import { memoryStorage } from '../../domain/log/memory.ts';
 import { openPool } from '../../projections/database.ts';
 import type { Sql } from '../../projections/projection.ts';
-import { Projector, type ProjectorOptions } from '../../projections/projector.ts';
 import { openReadModels, type ReadModels } from '../../projections/read-models.ts';
+import { Projector, type ProjectorOptions } from '../../projections/running/projector.ts';
 import { startTestPostgres } from '../parts/postgres.ts';
 
 export const workspace = 'waaaaaaaaaaaa';

@@ -1,9 +1,9 @@
 // What projectors promise whatever happens to them: every event once, by one of several, and a loud stop where one cannot be applied.
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { load } from '../../cmd/load/load.ts';
-import { Projector } from '../../projections/projector.ts';
 import { openReadModels, ReadModelsDown } from '../../projections/read-models.ts';
-import { Poisoned } from '../../projections/unit.ts';
+import { Projector } from '../../projections/running/projector.ts';
+import { Poisoned } from '../../projections/running/unit.ts';
 import { bob, by, Chat, jane, visitor } from './chat.ts';
 import { contentsOf } from './contents.ts';
 import { type Projecting, startProjecting, until, workspace } from './projecting.ts';

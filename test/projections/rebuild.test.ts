@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { load } from '../../cmd/load/load.ts';
 import { projections } from '../../projections/all.ts';
-import { RebuildDiffers, rebuild } from '../../projections/rebuild.ts';
+import { RebuildDiffers, rebuild } from '../../projections/running/rebuild.ts';
 import { bob, Chat, jane, system } from './chat.ts';
 import { contentsOf } from './contents.ts';
 import { type Projecting, startProjecting, until, workspace } from './projecting.ts';

@@ -1,5 +1,5 @@
 // How fast a log is filled by the loader, and how fast all read models come back from it.
-import { type Rebuilt, rebuild } from '../../../projections/rebuild.ts';
+import { type Rebuilt, rebuild } from '../../../projections/running/rebuild.ts';
 import { nowMs } from '../load/clock.ts';
 import { openLog } from '../systems/fill-log.ts';
 import type { SystemUnderTest } from '../systems/system.ts';

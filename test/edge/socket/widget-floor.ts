@@ -5,7 +5,7 @@ import { isRefusal } from '../../../domain/decider.ts';
 import { connectStorage } from '../../../domain/log/jetstream/connect.ts';
 import type { Asked } from '../../../edge/chat/requests.ts';
 import type { Principal } from '../../../edge/identity/principals.ts';
-import { Projector } from '../../../projections/projector.ts';
+import { Projector } from '../../../projections/running/projector.ts';
 import { startTestNats, type TestNats } from '../../parts/nats.ts';
 import { startTestPostgres, type TestPostgres } from '../../parts/postgres.ts';
 import { type Business, found, startEdge, type TestEdge } from './edges.ts';
