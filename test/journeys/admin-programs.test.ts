@@ -43,12 +43,22 @@ const hidden = () => admin.locator('natter-api-token input');
 const chats = (token: string) =>
   fetch(`${stack.url}/?get-all-chats-api=true&token=${token}`).then((answer) => answer.status);
 
+/** What has the focus, by its name, its label or its text. */
+const focused = () =>
+  admin.evaluate(() => {
+    let active = document.activeElement;
+    while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+    const named = active?.getAttribute('name') ?? active?.getAttribute('aria-label');
+    return named ?? active?.textContent?.trim() ?? '';
+  });
+
 let first: string;
 
 test('Settings has the API Token: made at a click, hidden until asked for, copied whole', async () => {
   await admin.getByRole('button', { name: 'Settings' }).click();
   await admin.getByRole('heading', { name: 'API Token' }).waitFor();
   await admin.getByRole('button', { name: 'Make a token' }).click();
+  await expect.poll(focused, soon).toBe('API Token');
   await expect.poll(() => field().inputValue(), soon).toMatch(/^[A-Za-z0-9]{32}$/);
   first = await field().inputValue();
   await admin.reload();
@@ -139,18 +149,36 @@ test('all of it can be reached by keyboard and fits on a small screen, from righ
     document.documentElement.dir = 'rtl';
   });
   expect(await sticksOut(admin)).toBe(false);
+  // A page from right to left leaves markup as it is.
+  expect(await admin.getByLabel('Snippet').getAttribute('dir')).toBe('ltr');
   const reached: string[] = [];
   await admin.getByRole('button', { name: 'Options' }).focus();
   await admin.keyboard.press('Enter');
   for (let steps = 0; steps < 4; steps++) {
     await admin.keyboard.press('Tab');
-    reached.push(
-      await admin.evaluate(() => {
-        let active = document.activeElement;
-        while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
-        return active?.getAttribute('name') ?? active?.textContent?.trim() ?? '';
-      }),
-    );
+    reached.push(await focused());
   }
   expect(reached).toEqual(['url', 'enabled', 'Save', 'Send a test']);
+});
+
+test('what is pressed by keyboard leaves the focus where one goes on', async () => {
+  const press = async (name: string) => {
+    await admin.getByRole('button', { name, exact: true }).focus();
+    await admin.keyboard.press('Enter');
+  };
+  await press('Replace token');
+  await press('Cancel');
+  await expect.poll(focused, soon).toBe('Replace token');
+  await admin.keyboard.press('Enter');
+  expect(await focused()).toBe('Replace it now');
+  await admin.keyboard.press('Enter');
+  await admin.getByText('This is the new token.').waitFor();
+  expect(await focused()).toBe('Replace token');
+  await admin.getByRole('form', { name: 'Webhook' }).getByLabel('URL').fill(receiver.url);
+  await admin.keyboard.press('Enter');
+  await admin.getByText('Saved.').waitFor();
+  expect(await focused()).toBe('url');
+  await press('Send a test');
+  await admin.getByText('Your script has received the test (200).').waitFor();
+  expect(await focused()).toBe('Send a test');
 });

@@ -69,14 +69,14 @@ export class ApiToken extends LitElement {
   }
 
   #make() {
-    return html`<button class="primary" ?disabled=${this.busy} @click=${this.#new}>Make a token</button>`;
+    return html`<button class="primary" aria-disabled=${this.busy} @click=${this.#first}>Make a token</button>`;
   }
 
   /** One button, clicked twice: where it stands the second click is as quick as it is deliberate. */
   #replace(label: string) {
     const again = () => (this.sure ? this.#new() : this.#warn());
-    return html`<button class="plain ${this.sure ? 'danger' : ''}" ?disabled=${this.busy} @click=${again}>${this.sure ? 'Replace it now' : label}</button>
-      ${this.sure ? html`<button class="plain" @click=${() => (this.sure = false)}>Cancel</button>` : nothing}`;
+    return html`<button class="plain replace ${this.sure ? 'danger' : ''}" aria-disabled=${this.busy} @click=${again}>${this.sure ? 'Replace it now' : label}</button>
+      ${this.sure ? html`<button class="plain" @click=${this.#cancel}>Cancel</button>` : nothing}`;
   }
 
   #warn(): void {
@@ -84,7 +84,25 @@ export class ApiToken extends LitElement {
     this.said = '';
   }
 
+  async #cancel(): Promise<void> {
+    this.sure = false;
+    await this.#focusOn('.replace');
+  }
+
+  async #first(): Promise<void> {
+    await this.#new();
+    await this.#focusOn('input');
+  }
+
+  /** The button that was pressed is gone: whoever works by keyboard goes on here. */
+  async #focusOn(selector: string): Promise<void> {
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>(selector)?.focus();
+  }
+
+  /** A button that is switched off would lose the focus, so it only does nothing. */
   async #new(): Promise<void> {
+    if (this.busy) return;
     this.busy = true;
     await this.#ask(async () => {
       this.row = await this.api.replaceApiToken();

@@ -76,8 +76,8 @@ export class WebhookForm extends LitElement {
                   autocomplete="off" spellcheck="false" .value=${saved.url} /></label>
               <label class="check"><input type="checkbox" name="enabled" .checked=${saved.enabled} />Enable sending</label>
               <div class="buttons">
-                <button class="primary" ?disabled=${this.busy}>Save</button>
-                ${saved.url ? html`<button type="button" class="plain" ?disabled=${this.busy} @click=${this.#test}>Send a test</button>` : nothing}
+                <button class="primary" aria-disabled=${this.busy}>Save</button>
+                ${saved.url ? html`<button type="button" class="plain" aria-disabled=${this.busy} @click=${this.#test}>Send a test</button>` : nothing}
                 <span role="status">${this.said}</span>
               </div>
             </form>`
@@ -125,7 +125,9 @@ export class WebhookForm extends LitElement {
     });
   }
 
+  /** A button that is switched off would lose the focus, so it only does nothing. */
   async #do(work: () => Promise<void>): Promise<void> {
+    if (this.busy) return;
     this.busy = true;
     this.said = '';
     this.problem = '';

@@ -86,7 +86,7 @@ export class WidgetEditor extends LitElement {
     const { widget } = this;
     return html`<form @submit=${this.#save} aria-label="Widget ${widget.business_name}">
       <h2 dir="auto">${widget.business_name}</h2>
-      <div><pre aria-label="Snippet">${this.#snippet}</pre></div>
+      <div><pre dir="ltr" aria-label="Snippet">${this.#snippet}</pre></div>
       <div class="buttons"><button type="button" class="plain" @click=${this.#copy}>Copy snippet</button><span role="status">${this.said}</span></div>
       <div class="grid">
         <label class="field">Business<input name="business_name" required maxlength="255" dir="auto" .value=${widget.business_name} /></label>
