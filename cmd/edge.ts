@@ -30,7 +30,7 @@ await runProgram('edge', async (settings, logger) => {
     log: storage.log,
     signals: storage.signals,
   });
-  const online = new Online(storage.signals, parts.now);
+  const online = new Online(storage.signals);
   const queue = new Queue({ ...parts, readModels, online, subjects: storage.log.subjects });
   const edge = {
     ...parts,

@@ -21,13 +21,13 @@ const told = z.object({
 });
 
 interface Heard {
+  /** By `performance.now()`. */
   readonly at: number;
   readonly agents: ReadonlyMap<string, ReadonlySet<number>>;
 }
 
 export class Online {
   readonly #signals: Signals;
-  readonly #now: () => number;
   readonly #edge = randomUUID();
   /** Sockets of each agent here, by workspace. */
   readonly #here = new Map<string, Map<number, number>>();
@@ -37,10 +37,8 @@ export class Online {
   readonly #timer;
   #telling: ReturnType<typeof setTimeout> | undefined;
 
-  /** `now`: milliseconds since 1970. */
-  constructor(signals: Signals, now: () => number) {
+  constructor(signals: Signals) {
     this.#signals = signals;
-    this.#now = now;
     this.#subscription = signals.subscribe(signalAmong('present'), (payload) => this.#hear(payload));
     this.#timer = setInterval(() => {
       this.#forgetSilent();
@@ -128,14 +126,14 @@ export class Online {
     }
     if (agents.size === 0) this.#others.delete(data.edge);
     else if (this.#others.size < MAX_EDGES || this.#others.has(data.edge))
-      this.#others.set(data.edge, { at: this.#now(), agents });
+      this.#others.set(data.edge, { at: performance.now(), agents });
     this.#announce(before, agents);
   }
 
   /** An edge that was killed says nothing any more: its agents are gone with it. */
   #forgetSilent(): void {
     for (const [edge, { at, agents }] of this.#others) {
-      if (this.#now() - at < SILENT_AFTER) continue;
+      if (performance.now() - at < SILENT_AFTER) continue;
       this.#others.delete(edge);
       this.#announce(agents, new Map());
     }

@@ -6,7 +6,7 @@ import { sayTyping, type Typing } from '../chat/signals.ts';
 import type { Edge } from '../context.ts';
 import { mayEmbed } from '../http/origins.ts';
 import { type KnownWidget, nameOf } from '../identity/directory.ts';
-import type { Principal, VisitorPrincipal } from '../identity/principals.ts';
+import type { Principal, UserPrincipal, VisitorPrincipal } from '../identity/principals.ts';
 import type { SocketKind } from './counters.ts';
 import type { Hearer, Page } from './hearer.ts';
 import type { Hub } from './hub.ts';
@@ -107,7 +107,7 @@ export function passOnTypingIn(
   conversation: string,
   { isTyping, socket }: Pick<Typing, 'isTyping' | 'socket'>,
 ): void {
-  const now = edge.now();
+  const now = performance.now();
   if (isTyping && now - peer.typedAt < TYPING_EVERY) return;
   peer.typedAt = isTyping ? now : 0;
   sayTyping(edge.storage.signals, workspace, conversation, { ...whoOf(peer), isTyping, socket });
@@ -138,12 +138,31 @@ export function watchUsers(floor: Floor): () => void {
     const room = kind === 'user' ? floor.rooms.get(workspace) : undefined;
     if (room) for (const peer of [...room.agents.keys()]) check(peer);
   });
+  let looking = false;
+  /** Of those whose token was given for an API token: whether that is the same still. */
+  const checkKeys = async (keyed: readonly [Hearer, UserPrincipal][]) => {
+    looking = true;
+    try {
+      for (const [peer, principal] of keyed)
+        if (!(await principals.keyHolds(principal)))
+          peer.end(CLOSE.notAuthenticated, 'the API key was replaced');
+    } catch (fault) {
+      // While the log is away no key can be looked up; the next look does it.
+      if (!(fault instanceof LogUnreachable)) floor.onFault(fault);
+    } finally {
+      looking = false;
+    }
+  };
   const timer = setInterval(() => {
     const seconds = now() / 1_000;
+    const keyed: [Hearer, UserPrincipal][] = [];
     for (const room of floor.rooms.all())
       for (const peer of [...room.agents.keys()])
         if (peer.expires > 0 && seconds >= peer.expires)
           peer.end(CLOSE.notAuthenticated, 'the token has expired');
+        else if (peer.principal?.kind === 'user' && peer.principal.key !== undefined)
+          keyed.push([peer, peer.principal]);
+    if (keyed.length > 0 && !looking) void checkKeys(keyed);
   }, 2_000);
   return () => {
     stop();

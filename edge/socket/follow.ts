@@ -16,7 +16,7 @@ export interface FollowParts<Member> {
   /** Whether live copies of the whole workspace are heard anyway. */
   readonly covered: (workspace: string) => boolean;
   readonly onFault: (fault: unknown) => void;
-  /** Milliseconds since 1970. */
+  /** Milliseconds, by a clock that nobody sets. */
   readonly now: () => number;
   /** Milliseconds between two checks of active conversations' tails. */
   readonly sweepMs: number;

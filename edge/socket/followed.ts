@@ -15,7 +15,7 @@ export class Followed<Member> {
   live = false;
   /** The highest sequence heard of while not live. */
   newest = 0;
-  /** Milliseconds since 1970 until when its tail is asked for every few seconds. */
+  /** Until when, by the clock that nobody sets, its tail is asked for every few seconds. */
   activeUntil = 0;
   /** Its own live copies; none where those of the whole workspace are heard. */
   copies: Subscription | undefined;

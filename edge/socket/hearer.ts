@@ -35,7 +35,7 @@ export interface Hearer {
   notes: Set<string> | undefined;
   /** Seconds since 1970 from when its token is worth nothing; 0: it has none. */
   expires: number;
-  /** Milliseconds since 1970 of its last typing signal. */
+  /** When its last typing signal was passed on, by `performance.now()`. */
   typedAt: number;
   /** Sends a frame as a channel of its dialect spelled it. */
   send(frame: string): void;

@@ -48,7 +48,7 @@ export class Peer implements Hearer {
   jobs: (() => Promise<void>)[] | undefined;
   /** Its place in the list of all. */
   index = -1;
-  /** Seconds since 1970 at which something was last heard from it. */
+  /** When something was last heard from it, in seconds by the clock that nobody sets. */
   heardAt: number;
   /** Seconds since 1970 from when its token is worth nothing; 0: it has none. */
   expires = 0;
@@ -56,7 +56,7 @@ export class Peer implements Hearer {
   window = 0;
   frames = 0;
   commands = 0;
-  /** Milliseconds since 1970 of its last typing signal. */
+  /** When its last typing signal was passed on, by `performance.now()`. */
   typedAt = 0;
   /** Frames of this turn, and their characters. */
   #out: string[] | undefined;

@@ -64,7 +64,7 @@ export function createEdgeServer(edge: Edge, http: HttpDoor, pace: Partial<Pace>
     },
     covered: (workspace) => rooms.get(workspace)?.covered ?? false,
     onFault,
-    now,
+    now: () => performance.now(),
     sweepMs,
   });
   const deltas = new InboxDeltas({ conversations, subjects: storage.log.subjects, directory, onFault });
@@ -105,7 +105,6 @@ export function createEdgeServer(edge: Edge, http: HttpDoor, pace: Partial<Pace>
     leases: storage.leases,
     tokens: edge.tokens,
     random: randomBytes,
-    now,
     onFault,
     privateHost: settings.privateHost ?? '127.0.0.1',
   });

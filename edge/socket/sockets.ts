@@ -42,7 +42,7 @@ const LIMITS = {
 export interface Counted extends Hearer {
   /** What waits to be carried out, in order. */
   jobs: (() => Promise<void>)[] | undefined;
-  /** Start of the rates' window in seconds, and frames and commands in it. */
+  /** Start of the rates' window in seconds, by the clock that nobody sets, and frames and commands in it. */
   window: number;
   frames: number;
   commands: number;
@@ -285,7 +285,7 @@ export class Sockets {
       peer.end(CLOSE.idle, 'nothing heard for too long');
       return;
     }
-    if (peer.expires > 0 && seconds >= peer.expires) {
+    if (peer.expires > 0 && this.#parts.now() / 1_000 >= peer.expires) {
       peer.end(CLOSE.notAuthenticated, 'the token has expired');
       return;
     }
@@ -304,7 +304,7 @@ export class Sockets {
   }
 
   #seconds(): number {
-    return Math.floor(this.#parts.now() / 1_000);
+    return Math.floor(performance.now() / 1_000);
   }
 }
 

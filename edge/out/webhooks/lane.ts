@@ -43,7 +43,7 @@ interface Item {
 interface Line {
   readonly items: Item[];
   flying: boolean;
-  /** Milliseconds since 1970. */
+  /** By `performance.now()`, as all pauses are: nobody waits longer because the time was put right. */
   notBefore: number;
 }
 
@@ -188,7 +188,7 @@ export class Lane implements Taker {
   #pump(): void {
     clearTimeout(this.#timer);
     if (this.#closed || this.#ledger.stuck) return;
-    const now = this.#parts.now();
+    const now = performance.now();
     const most = this.#failures > 0 ? 1 : AT_ONCE;
     let wake = Number.POSITIVE_INFINITY;
     for (const [conversation, line] of this.#lines) {
@@ -210,7 +210,7 @@ export class Lane implements Taker {
       .catch((fault: unknown) => {
         // The log was away, or the lane is being closed: nothing was learned of the message.
         if (!this.#stop.signal.aborted) this.#parts.onFault(fault);
-        line.notBefore = this.#parts.now() + LOG_PAUSE;
+        line.notBefore = performance.now() + LOG_PAUSE;
       })
       .finally(() => {
         this.#flights.delete(flight);
@@ -227,14 +227,14 @@ export class Lane implements Taker {
   }
 
   async #attempt(line: Line, item: Item): Promise<void> {
-    const { bodies, now } = this.#parts;
+    const { bodies } = this.#parts;
     const { position } = item;
     const body = await bodies.build(position);
     if (body === undefined) {
       this.#settle(line, item);
       return this.#ledger.note({ kind: 'dropped', position });
     }
-    const began = now();
+    const began = performance.now();
     const endpoint = this.#endpoint;
     const answer = await endpoint.post(`msg_${position}`, body, this.#stop.signal);
     const { status } = answer;
@@ -254,16 +254,17 @@ export class Lane implements Taker {
     const { now, chance } = this.#parts;
     const { position, attempts } = item;
     const at = now();
+    const tick = performance.now();
     item.since ??= at;
     // Several that failed together are one sign of trouble, not several.
     if (began >= this.#failedAt) {
       this.#failures += 1;
-      this.#failedAt = at;
-      this.#pausedUntil = at + pauseAfter(this.#failures, chance(), patience);
+      this.#failedAt = tick;
+      this.#pausedUntil = tick + pauseAfter(this.#failures, chance(), patience);
     }
     const givenUp = isGivenUp(item.since, at);
     if (givenUp) this.#settle(line, item);
-    else line.notBefore = at + pauseAfter(attempts, chance(), patience);
+    else line.notBefore = tick + pauseAfter(attempts, chance(), patience);
     this.#ledger.note({ kind: givenUp ? 'given-up' : 'failed', position, attempts, status, problem });
   }
 

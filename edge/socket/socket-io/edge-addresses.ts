@@ -17,7 +17,7 @@ export type EdgeAddress = z.infer<typeof address>;
 interface Known {
   readonly address: EdgeAddress | undefined;
   readonly revision: number;
-  /** Milliseconds since 1970 at which this revision was first seen, and at which it was last asked for. */
+  /** When this revision was first seen, and when it was last asked for, by `performance.now()`. */
   readonly seenAt: number;
   readonly askedAt: number;
 }
@@ -26,8 +26,6 @@ export interface EdgeAddressesParts {
   readonly leases: KeyValue;
   /** This edge's id, and the form that such ids have. */
   readonly id: string;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
   readonly onFault: (fault: unknown) => void;
 }
 
@@ -61,10 +59,9 @@ export class EdgeAddresses {
   /** Where that edge can be reached; undefined where nobody knows, or where it has been silent for too long. */
   async find(id: string): Promise<EdgeAddress | undefined> {
     const before = this.#known.get(id);
-    const { now } = this.#parts;
-    const fresh = before && now() - before.askedAt < BELIEVED;
+    const fresh = before && performance.now() - before.askedAt < BELIEVED;
     const known = fresh ? before : await this.#ask(id, before);
-    return now() - known.seenAt < DEAD_AFTER ? known.address : undefined;
+    return performance.now() - known.seenAt < DEAD_AFTER ? known.address : undefined;
   }
 
   /** That edge did not answer there: it is looked for again only once its lease was renewed. */
@@ -89,7 +86,7 @@ export class EdgeAddresses {
 
   async #read(id: string, before: Known | undefined): Promise<Known> {
     const found = await this.#parts.leases.get(keyOf(id));
-    const askedAt = this.#parts.now();
+    const askedAt = performance.now();
     const revision = found?.revision ?? 0;
     // The clock that counts is this one: a lease is as old as the time for which it has looked the same here.
     const known =

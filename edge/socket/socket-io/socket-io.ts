@@ -34,8 +34,6 @@ export interface SocketIoParts {
   readonly leases: KeyValue;
   readonly tokens: Tokens;
   readonly random: (bytes: number) => Uint8Array;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
   readonly onFault: (fault: unknown) => void;
   /** The address under which other edges reach this one. */
   readonly privateHost: string;
@@ -67,11 +65,11 @@ export class SocketIo {
   #draining = false;
 
   constructor(parts: SocketIoParts) {
-    const { random, tokens, leases, now, onFault } = parts;
+    const { random, tokens, leases, onFault } = parts;
     this.#parts = parts;
     this.#id = base32(random(10));
     this.#key = Buffer.from(tokens.derive('edges', 'socket.io')).toString('base64url');
-    this.#addresses = new EdgeAddresses({ leases, id: this.#id, now, onFault });
+    this.#addresses = new EdgeAddresses({ leases, id: this.#id, onFault });
     this.server = new Server({
       path: '/socket.io',
       serveClient: false,

@@ -105,7 +105,7 @@ export async function openDoor(
     log: storage.log,
     signals: storage.signals,
   });
-  const online = new Online(storage.signals, parts.now);
+  const online = new Online(storage.signals);
   const folder = await mkdtemp(join(tmpdir(), 'natter-test-assets-'));
   for (const [name, text] of Object.entries(assets)) await writeFile(join(folder, name), text);
 

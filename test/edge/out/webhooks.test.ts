@@ -176,6 +176,21 @@ test('what fails for 24 hours is given up, and the session goes on', async () =>
     .toMatchObject({ pending: 0, delivered: 1, givenUp: 1 });
 }, 40_000);
 
+test('a clock that is set back while a receiver is down holds nothing up', async () => {
+  await sender.close();
+  let behind = 0;
+  sender = office.send(() => Date.now() - behind);
+  receiver.answer = () => 503;
+  await business.hook(receiver.url);
+  const talk = await business.talk();
+  await business.say(talk, 'once it is back');
+  await expect.poll(async () => (await business.shown()).last?.ok, { timeout: 10_000 }).toBe(false);
+  behind = 3_600_000;
+  receiver.answer = () => 200;
+  await receiver.takes(1);
+  expect(texts()).toEqual(['once it is back']);
+}, 40_000);
+
 test('one session that the receiver chokes on does not hold up the others', async () => {
   await business.hook(receiver.url);
   const [bad, good] = [await business.talk(), await business.talk()];

@@ -34,6 +34,8 @@ export async function startEdge(
     /** Whether other edges listen on that port as well. */
     sharedPort?: boolean;
     wrap?: (storage: Storage) => Storage;
+    /** Its clock, where the test brings one: milliseconds since 1970. */
+    now?: () => number;
     /** `postgres://…` of read models that a projector keeps; without it there are none. */
     database?: string;
   } = {},
@@ -53,9 +55,10 @@ export async function startEdge(
     sessionDays: 7,
     signup: 'open',
     production: false,
+    ...(options.now ? { now: options.now } : {}),
     onFault: (fault) => faults.push(fault),
   });
-  const online = new Online(storage.signals, parts.now);
+  const online = new Online(storage.signals);
   // Few sockets ask the read models: a test that names no database has none.
   const readModels = options.database
     ? openReadModels({ url: options.database, log: storage.log, signals: storage.signals })

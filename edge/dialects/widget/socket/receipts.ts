@@ -43,7 +43,7 @@ export class WidgetReceipts {
   }
 
   #look(): void {
-    const seconds = Math.floor(this.#floor.edge.now() / 1_000);
+    const seconds = Math.floor(performance.now() / 1_000);
     for (const [conversation, sent] of this.#sent) {
       const peers = this.#peersOf(conversation);
       const alive = peers.find((peer) => sent.asked > 0 && peer.heardAt > sent.since);
