@@ -106,6 +106,7 @@ const CATALOGUE = {
   'frame-invalid': { status: 400, message: 'Something in the frame is not as it should be' },
   'event-unknown': { status: 400, message: 'There is no such event' },
   'already-authenticated': { status: 409, message: 'This connection has said already who it is' },
+  'too-many-requests': { status: 429, message: 'Too many requests from this IP, please try again later.' },
   'too-many-messages': { status: 429, message: 'Too many messages, please wait a moment and send it again' },
   'too-many-conversations': {
     status: 429,

@@ -1,6 +1,7 @@
 // How routes say no and how they say where a write went.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Refusal } from '../../domain/decider.ts';
+import type { Standing } from '../identity/request-limit.ts';
 import { explain } from '../refusals.ts';
 import { type Caller, keyOf } from './callers.ts';
 import type { Lists } from './lists.ts';
@@ -43,4 +44,13 @@ export function wrote(
 export function callerOf(request: FastifyRequest): Caller {
   if (!request.caller) throw new Error('a route ran before its caller was known');
   return request.caller;
+}
+
+/** Tells a client how it stands, as headers. */
+export function tellStanding(reply: FastifyReply, { limit, remaining, reset }: Standing): void {
+  reply.headers({
+    'ratelimit-limit': String(limit),
+    'ratelimit-remaining': String(remaining),
+    'ratelimit-reset': String(reset),
+  });
 }

@@ -30,12 +30,14 @@ import { authRoutes } from '../dialects/widget/http/auth.ts';
 import { widgetFigureRoutes } from '../dialects/widget/http/figures.ts';
 import { widgetSessionRoutes } from '../dialects/widget/http/sessions.ts';
 import { widgetRoutes } from '../dialects/widget/http/widgets.ts';
-import { REQUESTS, RequestLimit } from '../identity/request-limit.ts';
+import { REQUESTS, RequestLimit, type Standing } from '../identity/request-limit.ts';
 import { SignInLimit } from '../identity/sign-in-limit.ts';
+import { TokenGuesses } from '../identity/token-guesses.ts';
 import { Metrics } from '../metrics.ts';
+import { explain } from '../refusals.ts';
 import { networkOf } from '../visitors/addresses.ts';
 import { attachTo } from './adapter.ts';
-import { plainError, widgetError } from './answers.ts';
+import { plainError, tellStanding, widgetError } from './answers.ts';
 import { type Caller, identify, keyOf } from './callers.ts';
 import type { App, Http } from './context.ts';
 import { documentRoutes } from './description/documents.ts';
@@ -87,11 +89,13 @@ export async function createHttp(edge: Edge): Promise<HttpSide> {
   takeJson(app);
   routeByFlags(app);
 
+  const limit = new RequestLimit(edge.now, edge.storage.signals);
   const http: Http = {
     edge,
     lists: new Lists(edge),
     uploads: new Uploads(edge),
-    limit: new RequestLimit(edge.now, edge.storage.signals),
+    limit,
+    guesses: new TokenGuesses(limit, edge.settings.rateLimits === 'on'),
     signIns: new SignInLimit(edge.storage.leases, edge.now),
     metrics: new Metrics(edge.readModels),
   };
@@ -156,7 +160,7 @@ function countedAs(caller: Caller, route: string): string | undefined {
 }
 
 /** What happens around every route: who calls, how often they may, and what each answer carries. */
-function beforeAndAfter(app: App, { edge, limit, metrics }: Http): void {
+function beforeAndAfter(app: App, { edge, limit, guesses, metrics }: Http): void {
   const { settings } = edge;
   const limited = settings.rateLimits === 'on' && settings.environment !== 'development';
 
@@ -164,25 +168,24 @@ function beforeAndAfter(app: App, { edge, limit, metrics }: Http): void {
     reply.header('x-request-id', request.id);
     setSecurityHeaders(settings, reply);
     if (answerOrigin(settings, request, reply)) return reply;
-    request.caller = await identify(edge, request);
+    const caller = await identify(edge, guesses, request);
+    if ('tooMany' in caller) return tooMany(reply, caller.tooMany);
+    request.caller = caller;
     // By its route: an address can be spelled in several ways that all lead to the same one.
     const path = request.routeOptions.url ?? request.url;
     if (!limited || !path.startsWith('/api/') || path === '/api/health') return undefined;
-    const key = countedAs(request.caller, path);
+    const key = countedAs(caller, path);
+    const network = networkOf(request.ip);
+    // Tokens that anybody gets for the asking are no way around the limit of an address either.
+    const together =
+      key && !caller.user && !caller.api ? limit.take(`strangers ${network}`, REQUESTS.strangers) : undefined;
+    if (together && !together.allowed) return tooMany(reply, together);
     const standing = key
       ? limit.take(key, REQUESTS.caller)
-      : limit.take(`address ${networkOf(request.ip)}`, REQUESTS.address);
-    reply.headers({
-      'ratelimit-limit': String(standing.limit),
-      'ratelimit-remaining': String(standing.remaining),
-      'ratelimit-reset': String(standing.reset),
-    });
-    if (standing.allowed) return undefined;
-    reply.code(429).header('retry-after', String(standing.reset));
-    return reply.send({
-      success: false,
-      message: 'Too many requests from this IP, please try again later.',
-    });
+      : limit.take(`address ${network}`, REQUESTS.address);
+    if (!standing.allowed) return tooMany(reply, standing);
+    tellStanding(reply, standing);
+    return undefined;
   });
   app.addHook('preHandler', async (request) => {
     // A form that nobody reads must not pass for a request without a body.
@@ -198,6 +201,12 @@ function beforeAndAfter(app: App, { edge, limit, metrics }: Http): void {
       'answered',
     );
   });
+}
+
+function tooMany(reply: FastifyReply, standing: Standing): FastifyReply {
+  tellStanding(reply, standing);
+  reply.code(429).header('retry-after', String(standing.reset));
+  return reply.send({ success: false, message: explain('too-many-requests').message });
 }
 
 function requestId(given: string | string[] | undefined): string {

@@ -10,6 +10,9 @@ import type {
   UserPrincipal,
   VisitorPrincipal,
 } from '../identity/principals.ts';
+import type { Standing } from '../identity/request-limit.ts';
+import type { TokenGuesses } from '../identity/token-guesses.ts';
+import { mayBeSigned } from '../identity/tokens.ts';
 import { mayEmbed } from './origins.ts';
 
 declare module 'fastify' {
@@ -35,16 +38,30 @@ export interface Caller {
   readonly visitorClaimed: boolean;
 }
 
-/** Looks at `Authorization: Bearer`, `X-API-Key` and `X-Visitor-Token`. */
-export async function identify(edge: Edge, request: FastifyRequest): Promise<Caller> {
+/**
+ * Looks at `Authorization: Bearer`, `X-API-Key` and `X-Visitor-Token`. A standing instead: API tokens were guessed too
+ * often from where the caller is.
+ */
+export async function identify(
+  edge: Edge,
+  guesses: TokenGuesses,
+  request: FastifyRequest,
+): Promise<Caller | { readonly tooMany: Standing }> {
   const bearer = /^bearer +(\S{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1];
   const apiKey = request.headers['x-api-key'];
   const visitorToken = request.headers['x-visitor-token'];
-  const known = bearer === undefined ? undefined : await edge.principals.bearer(bearer);
-  const keyed =
-    typeof apiKey === 'string' && apiKey.length <= MAX_API_KEY
-      ? await edge.apiTokens.find(apiKey)
-      : undefined;
+  const signed =
+    bearer !== undefined && mayBeSigned(bearer) ? await edge.principals.bearer(bearer) : undefined;
+  const keys = [
+    ...(bearer !== undefined && !mayBeSigned(bearer) ? [bearer] : []),
+    ...(typeof apiKey === 'string' && apiKey.length <= MAX_API_KEY ? [apiKey] : []),
+  ];
+  let keyed: ApiPrincipal | undefined;
+  for (const key of keys) {
+    const judged = await guesses.judge(request.ip, () => edge.apiTokens.find(key));
+    if ('tooMany' in judged) return judged;
+    keyed = judged.found ?? keyed;
+  }
   let visitor: VisitorPrincipal | undefined;
   if (typeof visitorToken === 'string' && visitorToken.length <= 4_096) {
     const claims = await edge.tokens.read(visitorToken);
@@ -53,9 +70,9 @@ export async function identify(edge: Edge, request: FastifyRequest): Promise<Cal
   }
   return {
     claimed: request.headers.authorization !== undefined || apiKey !== undefined,
-    user: known?.kind === 'user' ? known : undefined,
-    api: keyed ?? (known?.kind === 'api' ? known : undefined),
-    guest: known?.kind === 'guest' ? known : undefined,
+    user: signed?.kind === 'user' ? signed : undefined,
+    api: keyed ?? (signed?.kind === 'api' ? signed : undefined),
+    guest: signed?.kind === 'guest' ? signed : undefined,
     visitor,
     visitorClaimed: visitorToken !== undefined,
   };

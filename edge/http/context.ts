@@ -5,6 +5,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Edge } from '../context.ts';
 import type { RequestLimit } from '../identity/request-limit.ts';
 import type { SignInLimit } from '../identity/sign-in-limit.ts';
+import type { TokenGuesses } from '../identity/token-guesses.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Lists } from './lists.ts';
 import type { Uploads } from './uploads.ts';
@@ -23,6 +24,7 @@ export interface Http {
   readonly lists: Lists;
   readonly uploads: Uploads;
   readonly limit: RequestLimit;
+  readonly guesses: TokenGuesses;
   readonly signIns: SignInLimit;
   readonly metrics: Metrics;
 }

@@ -3,13 +3,15 @@ import { type Actor, system } from '../../domain/actor.ts';
 import type { Role } from '../../domain/workspace/values.ts';
 import type { ApiPrincipal, ApiTokens } from './api-tokens.ts';
 import type { Directory, KnownUser } from './directory.ts';
-import type { Claims, Tokens } from './tokens.ts';
+import { type Claims, mayBeSigned, type Tokens } from './tokens.ts';
 
 /** A user of a workspace, looked up live. */
 export interface UserPrincipal {
   readonly kind: 'user';
   readonly workspace: string;
   readonly user: KnownUser;
+  /** Version of the API token for which their token was given; undefined where they signed in themselves. */
+  readonly key?: number;
 }
 
 /** Whoever may speak as the visitor of one conversation. `proven`: by visitor token, not by the id alone. */
@@ -48,8 +50,7 @@ export class Principals {
 
   /** Whoever a bearer token stands for, whatever its kind; undefined where it is forged, expired or revoked. */
   async bearer(token: string): Promise<UserPrincipal | ApiPrincipal | Guest | undefined> {
-    // Three parts: a token that we signed. Anything else can only be an API token.
-    if (token.split('.').length !== 3) return this.#apiTokens.find(token);
+    if (!mayBeSigned(token)) return this.#apiTokens.find(token);
     const claims = await this.#tokens.read(token);
     switch (claims?.kind) {
       case 'user':
@@ -72,11 +73,16 @@ export class Principals {
     return claims?.kind === 'user' ? this.#userOf(claims) : undefined;
   }
 
-  #userOf(claims: Extract<Claims, { kind: 'user' }>): UserPrincipal | undefined {
-    const known = this.#directory.user(claims.ws, claims.sub);
-    return known && known.tokenVersion === claims.tv
-      ? { kind: 'user', workspace: claims.ws, user: known }
-      : undefined;
+  async #userOf({ ws, sub, tv, key }: Extract<Claims, { kind: 'user' }>): Promise<UserPrincipal | undefined> {
+    const known = this.#directory.user(ws, sub);
+    if (known?.tokenVersion !== tv) return undefined;
+    const principal: UserPrincipal = { kind: 'user', workspace: ws, user: known, key };
+    return (await this.keyHolds(principal)) ? principal : undefined;
+  }
+
+  /** Whether the API token for which a user's token was given is the workspace's still: a key that leaked leaves nothing behind. */
+  async keyHolds({ workspace, key }: UserPrincipal): Promise<boolean> {
+    return key === undefined || (await this.#apiTokens.version(workspace)) === key;
   }
 
   /** The visitor of a visitor token for that conversation. */

@@ -5,8 +5,11 @@ import { z } from 'zod';
 import type { Signals } from '../../domain/log/log.ts';
 import { signalAmong } from '../../domain/log/subjects.ts';
 
-/** Requests in a window of 15 minutes: for an address that says nothing of itself (seeds 003, 004), and for a known caller. */
-export const REQUESTS = { address: 100, caller: 3_000 } as const;
+/**
+ * Requests in a window of 15 minutes: for an address that says nothing of itself (seeds 003, 004), for a known
+ * caller, and for all visitors and guests together who share an address.
+ */
+export const REQUESTS = { address: 100, caller: 3_000, strangers: 20_000 } as const;
 const WINDOW = 15 * 60_000;
 /** Clients told apart; past that the longest unseen begin anew. */
 const KEPT = 100_000;
@@ -87,7 +90,8 @@ export class RequestLimit {
   #window(key: string): Window {
     const now = this.#now();
     let window = this.#windows.get(key);
-    if (!window || window.ends <= now) {
+    // One that ends too late is from before the clock was set back.
+    if (!window || window.ends <= now || window.ends > now + WINDOW) {
       window = { ends: now + WINDOW, count: 0 };
       this.#windows.set(key, window);
     }

@@ -6,12 +6,13 @@ import { z } from 'zod';
 import { conversationId, workspaceId } from '../../domain/ids.ts';
 
 const claims = z.discriminatedUnion('kind', [
-  /** A user of a workspace. `tv`: the user's token version at signing. */
+  /** A user of a workspace. `tv`: the user's token version at signing. `key`: that of the API token it was given for, where it was. */
   z.object({
     kind: z.literal('user'),
     sub: z.string().regex(/^\d{1,16}$/),
     ws: workspaceId,
     tv: z.number().int(),
+    key: z.number().int().optional(),
   }),
   /** The visitor of one conversation. */
   z.object({ kind: z.literal('visitor'), sub: conversationId, ws: workspaceId }),
@@ -121,6 +122,11 @@ export class Tokens {
   sealed(purpose: string, text: string, seal: string): boolean {
     return equal(seal, this.seal(purpose, text));
   }
+}
+
+/** Whether a token may be one that we signed; everything else can only be an API token. */
+export function mayBeSigned(token: string): boolean {
+  return token.split('.').length === 3;
 }
 
 /** Compares two strings in a time that does not tell where they differ. */

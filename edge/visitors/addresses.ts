@@ -1,4 +1,5 @@
 // Addresses of clients as text: the bytes that uWS gives, spelled as Node spells them.
+import ipaddr from 'ipaddr.js';
 
 /** `127.0.0.1` or `::1`; an IPv4 address inside IPv6 is told as IPv4. */
 export function addressOf(binary: ArrayBuffer): string {
@@ -13,14 +14,17 @@ export function addressOf(binary: ArrayBuffer): string {
   return new URL(`http://[${words}]`).hostname.slice(1, -1);
 }
 
-/** What stands for one client in limits: an IPv4 address, or the /64 that one IPv6 client can choose from. */
+/**
+ * What stands for one client in limits: an IPv4 address, or the /64 that one IPv6 client can choose from. Proxies may
+ * spell an address with its port, or IPv4 as IPv6; what is no address is nobody in particular.
+ */
 export function networkOf(address: string): string {
-  if (!address.includes(':')) return address;
-  const [head = '', tail = ''] = address.split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === '' ? [] : tail.split(':');
-  const zeros = address.includes('::')
-    ? Array.from({ length: 8 - left.length - right.length }, () => '0')
-    : [];
-  return `${[...left, ...zeros, ...right].slice(0, 4).join(':')}::/64`;
+  const [, host = address] = /^\[([^\]]+)\](?::\d+)?$|^([\d.]+):\d+$/.exec(address)?.filter(Boolean) ?? [];
+  if (!ipaddr.isValid(host)) return 'unknown';
+  const ip = ipaddr.process(host);
+  if (ip instanceof ipaddr.IPv4) return ip.toString();
+  return `${ip.parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(':')}::/64`;
 }

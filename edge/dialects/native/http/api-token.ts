@@ -56,7 +56,7 @@ export function apiTokenRoutes(app: App, { edge }: Http): void {
           dialect: 'native',
           summary: 'Replace the API token',
           description:
-            'Makes a new one, or the first. The old one is worth nothing from then on: at once at the process that answers, within 2 seconds at others.',
+            'Makes a new one, or the first. The old one is worth nothing from then on, nor is any token that was given for it: at once at the process that answers, within 2 seconds at others.',
           access: 'admin',
           answers: { 201: answer },
           examples: [

@@ -62,7 +62,7 @@ export function supportTokens(app: App, http: Http): void {
           dialect: 'support',
           summary: 'Get a JWT token',
           description:
-            'Good for 30 days (`SUPPORT_TOKEN_DAYS`). A `user` token is given to anybody and proves no userId. An `agent` token is given for the API key (`X-API-Key`) or to an admin; userId is the number, e-mail address or user name of an agent, and one whom nobody knows is made; `agentId` in the answer is what sessions and messages call them. Tokens of admins are given to themselves alone. A `system` token is given for the API key, and writes as the system (`senderType`). The token stands twice in the answer: at its top and in `data`.',
+            'Good for 30 days (`SUPPORT_TOKEN_DAYS`). A `user` token is given to anybody and proves no userId. An `agent` token is given for the API key (`X-API-Key`) or to an admin; userId is the number, e-mail address or user name of an agent, and one whom nobody knows is made; `agentId` in the answer is what sessions and messages call them. Tokens of admins are given to themselves alone. A `system` token is given for the API key, and writes as the system (`senderType`). What was given for the API key ends when that is replaced. The token stands twice in the answer: at its top and in `data`.',
           access: 'public',
           answers: { 200: answer },
           refusals: [401, 403, 409],
@@ -135,7 +135,13 @@ async function agentToken(
   const themselves = by.kind === 'user' && by.user.number === user.number;
   if (isAdmin(user.profile.role) && !themselves) return refuse('token-for-admin');
   const token = await edge.tokens.sign(
-    { kind: 'user', sub: String(user.number), ws: user.workspace, tv: user.tokenVersion },
+    {
+      kind: 'user',
+      sub: String(user.number),
+      ws: user.workspace,
+      tv: user.tokenVersion,
+      key: by.kind === 'api' ? await edge.apiTokens.version(user.workspace) : by.key,
+    },
     edge.tokens.supportDays,
   );
   return { token, agentId: String(user.number), position };

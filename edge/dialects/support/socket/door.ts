@@ -1,13 +1,14 @@
 // The support document's events (seed 002) over Socket.IO: a translation of the same stream as every other socket's.
 import { decodeJwt } from 'jose';
 import type { Socket } from 'socket.io';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { isRefusal, type Refusal, refuse } from '../../../../domain/decider.ts';
 import { LogUnreachable } from '../../../../domain/log/log-unreachable.ts';
 import { CLOSE } from '../../../../domain/wire.ts';
 import type { Found } from '../../../chat/desk.ts';
 import { sayPresence } from '../../../chat/signals.ts';
-import type { ApiPrincipal, Guest, Principal, UserPrincipal } from '../../../identity/principals.ts';
+import type { Principal } from '../../../identity/principals.ts';
+import { mayBeSigned } from '../../../identity/tokens.ts';
 import { explain } from '../../../refusals.ts';
 import { sayIssue } from '../../../sentences.ts';
 import { admit, type Floor, mayComeFrom, passOnTypingIn, whoOf } from '../../../socket/floor.ts';
@@ -16,6 +17,7 @@ import { absoluteLinks } from '../../live-chat/shapes.ts';
 import { type SupportAnswer, type SupportClientEvent, spellEvent, supportClientEvents } from '../frames.ts';
 import { NOT_LET_IN } from '../http/callers.ts';
 import { messageShape, sessionShape, userIdOf } from '../shapes.ts';
+import { SupportAdmission } from './admission.ts';
 import { SupportChannels } from './channels.ts';
 import { type Carrier, SupportPeer } from './peer.ts';
 
@@ -23,22 +25,14 @@ import { type Carrier, SupportPeer } from './peer.ts';
 const MAX_JOINED = { user: 20, agent: 500 } as const;
 /** Milliseconds between two looks at tokens that may have ended. */
 const LOOK_EVERY = 2_000;
-const MAX_SECRET = 4_096;
 
-/** What a client brings in the handshake's `auth`. */
-const brought = z.object({
-  token: z.string().max(MAX_SECRET).nullish(),
-  apiKey: z.string().max(MAX_SECRET).nullish(),
-  visitorToken: z.string().max(MAX_SECRET).nullish(),
-});
-
-type Caller = UserPrincipal | ApiPrincipal | Guest;
 type Said<Event extends SupportClientEvent> = z.infer<(typeof supportClientEvents)[Event]>;
 type Answer = (answer: SupportAnswer) => void;
 
 export class SupportDoor {
   readonly #floor: Floor;
   readonly #channels: SupportChannels;
+  readonly #admission: SupportAdmission;
   readonly #peers = new Map<Carrier, SupportPeer>();
   readonly #timer: ReturnType<typeof setInterval>;
   #looking = false;
@@ -46,6 +40,7 @@ export class SupportDoor {
   constructor(floor: Floor, io: SocketIoServer) {
     this.#floor = floor;
     this.#channels = new SupportChannels(floor.edge);
+    this.#admission = new SupportAdmission(floor.edge);
     io.engine.on('connection', (carrier: Carrier) => this.#guard(() => this.#arrived(carrier)));
     io.use((socket, next) => {
       this.#letIn(socket)
@@ -61,6 +56,7 @@ export class SupportDoor {
 
   close(): void {
     clearInterval(this.#timer);
+    this.#admission.close();
   }
 
   #arrived(carrier: Carrier): void {
@@ -80,27 +76,22 @@ export class SupportDoor {
 
   /** Why a client is not let in; undefined where it is: who it is, is noted on its peer then. */
   async #letIn(socket: Socket): Promise<string | undefined> {
-    const { principals, apiTokens } = this.#floor.edge;
-    const { headers, auth } = socket.handshake;
     const peer = this.#peers.get(socket.conn);
-    const { data } = brought.safeParse(auth);
-    if (!data || !peer) return NOT_LET_IN.invalid;
-    const bearer = (data.token ?? headers.authorization ?? '').replace(/^bearer +/i, '').trim();
-    const header = headers['x-api-key'];
-    const key = data.apiKey ?? (typeof header === 'string' ? header : '');
-    if (bearer === '' && key === '') return NOT_LET_IN.missing;
-    if (bearer.length > MAX_SECRET || key.length > MAX_SECRET) return NOT_LET_IN.invalid;
-    const caller = bearer === '' ? await apiTokens.find(key) : await principals.bearer(bearer);
-    if (!caller) return NOT_LET_IN.invalid;
-    this.#note(peer, caller, bearer || key);
-    peer.visitorToken = data.visitorToken ?? undefined;
-    return undefined;
-  }
-
-  #note(peer: SupportPeer, caller: Caller, token: string): void {
-    peer.token = token;
-    if (caller.kind === 'guest') peer.guest = caller;
-    else peer.principal = caller;
+    // One connection is one client: who has said who they are, or is just saying so, does not become somebody else.
+    if (!peer || peer.asking || peer.token !== undefined) return NOT_LET_IN.invalid;
+    peer.asking = true;
+    try {
+      const admitted = await this.#admission.admit(socket);
+      if (typeof admitted === 'string') return admitted;
+      const { caller, token, visitorToken } = admitted;
+      peer.token = token;
+      if (caller.kind === 'guest') peer.guest = caller;
+      else peer.principal = caller;
+      peer.visitorToken = visitorToken;
+      return undefined;
+    } finally {
+      peer.asking = false;
+    }
   }
 
   #opened(socket: Socket): void {
@@ -113,7 +104,7 @@ export class SupportDoor {
     }
     peer.socket = socket;
     peer.notes = new Set([socket.id]);
-    const signed = token.split('.').length === 3 ? token : undefined;
+    const signed = mayBeSigned(token) ? token : undefined;
     if (principal?.kind === 'user' && !edge.principals.stillHolds(principal)) {
       peer.end(CLOSE.notAuthenticated, NOT_LET_IN.invalid);
       return;
@@ -128,6 +119,8 @@ export class SupportDoor {
     peer.page = page;
     // Everything a client says comes through here, and goes no further: no listener of the library ever hears it.
     socket.use((said) => this.#guard(() => this.#heard(peer, said)));
+    // There is but one namespace: who leaves it has nothing more to hear on this connection.
+    socket.once('disconnect', () => socket.conn.close());
     socket.on('error', () => {
       // Not this protocol: the library ends the connection.
     });

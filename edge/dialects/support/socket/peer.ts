@@ -21,6 +21,8 @@ export class SupportPeer implements Counted {
   /** The token it came with, where that can end before its time without its user's. */
   token: string | undefined;
   visitorToken: string | undefined;
+  /** It is being looked up who it is. */
+  asking = false;
   kind: SocketKind = 'unknown';
   page: Page | undefined;
   /** The sessions it is in, by id; undefined once it is gone. */

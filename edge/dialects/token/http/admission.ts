@@ -1,32 +1,28 @@
 // Who may call the token document's endpoints: a token in the query, the body or a header, and no endless guessing.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ErrorShape } from '../../../http/answers.ts';
+import { type ErrorShape, tellStanding } from '../../../http/answers.ts';
 import type { Http } from '../../../http/context.ts';
 import type { ApiPrincipal } from '../../../identity/principals.ts';
 import { REQUESTS, type Standing } from '../../../identity/request-limit.ts';
-import { networkOf } from '../../../visitors/addresses.ts';
+import { explain } from '../../../refusals.ts';
 
 /** `{error}`: this document's shape. */
 export const tokenError: ErrorShape = (_status, message) => ({ error: message });
 
 const INVALID = 'Invalid Token';
-const TOO_MANY = 'Too many requests from this IP, please try again later.';
 const LONGEST = 4_096;
 
 /** A hook that lets only those pass who show a workspace's API token; runs once the body is read. */
-export function withToken({ edge, limit }: Http) {
+export function withToken({ edge, limit, guesses }: Http) {
   const { rateLimits, environment } = edge.settings;
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     reply.header('cache-control', 'no-store');
-    const guesser = `token ${networkOf(request.ip)}`;
-    // Whoever guessed too often is not told any more whether the next guess is right.
-    const guesses = limit.standing(guesser, REQUESTS.address);
-    if (rateLimits === 'on' && !guesses.allowed) return tooMany(reply, guesses);
-    const api = await apiOf(request, (token) => edge.apiTokens.find(token));
-    if (!api) {
-      limit.take(guesser, REQUESTS.address);
-      return reply.code(403).send(tokenError(403, INVALID));
-    }
+    const judged = await guesses.judge(request.ip, () =>
+      apiOf(request, (token) => edge.apiTokens.find(token)),
+    );
+    if ('tooMany' in judged) return tooMany(reply, judged.tooMany);
+    const { found: api } = judged;
+    if (!api) return reply.code(403).send(tokenError(403, INVALID));
     // Whose writes these are, and whose lists show them.
     request.caller = {
       claimed: true,
@@ -38,7 +34,7 @@ export function withToken({ edge, limit }: Http) {
     };
     if (rateLimits === 'off' || environment === 'development') return undefined;
     const standing = limit.take(`api ${api.workspace}`, REQUESTS.caller);
-    told(reply, standing);
+    tellStanding(reply, standing);
     return standing.allowed ? undefined : tooMany(reply, standing);
   };
 }
@@ -59,15 +55,7 @@ function fieldOf(fields: unknown, name: string): unknown {
 }
 
 function tooMany(reply: FastifyReply, standing: Standing): FastifyReply {
-  told(reply, standing);
+  tellStanding(reply, standing);
   reply.code(429).header('retry-after', String(standing.reset));
-  return reply.send(tokenError(429, TOO_MANY));
-}
-
-function told(reply: FastifyReply, { limit, remaining, reset }: Standing): void {
-  reply.headers({
-    'ratelimit-limit': String(limit),
-    'ratelimit-remaining': String(remaining),
-    'ratelimit-reset': String(reset),
-  });
+  return reply.send(tokenError(429, explain('too-many-requests').message));
 }
