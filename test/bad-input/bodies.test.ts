@@ -18,11 +18,11 @@ afterAll(async () => {
 async function tried(
   subjects: readonly Subject[],
   run: (trial: Trial, subject: Subject) => Promise<void>,
-  before?: (scene: Scene) => Promise<void>,
+  options: { before?: (scene: Scene) => Promise<void>; settled?: boolean } = {},
 ): Promise<void> {
   const faults: string[] = [];
   for (const subject of subjects) {
-    const trial = await Trial.begin(stage, subject, before);
+    const trial = await Trial.begin(stage, subject, options);
     await run(trial, subject);
     faults.push(...(await trial.end()));
   }
@@ -114,14 +114,42 @@ test('files are not taken as anything but a form', async () => {
 
 test('the same request twice is answered twice, in a documented way', async () => {
   const shown = stage.subjects.filter(({ example }) => example !== undefined);
-  await tried(shown, async (trial, { example }) => {
-    const request = asItIs(trial.prepared, 'for the first time');
-    await trial.send(request, [example?.status ?? 200]);
-    await trial.send({ ...request, what: 'for the second time' });
-    const again = { ...asItIs(trial.prepared), what: 'again, with credentials as of now' };
-    await trial.send(again);
-  });
+  await tried(
+    shown,
+    async (trial, { example }) => {
+      const request = asItIs(trial.prepared, 'for the first time');
+      await trial.send(request, [example?.status ?? 200]);
+      await trial.send({ ...request, what: 'for the second time' });
+      await trial.send(asItIs(trial.prepared, 'again, with credentials as of now'));
+      await trial.sendTwice(asItIs(trial.prepared, 'twice at once'));
+    },
+    { settled: true },
+  );
 }, 120_000);
+
+/** What proxies, browsers and pranksters put into headers. */
+const ODD_HEADERS = {
+  'x-request-id': '../../x y',
+  'x-forwarded-for': 'nobody, 1.2.3.4.5, ::, 999.1.1.1',
+  'user-agent': 'x'.repeat(3_000),
+  'accept-language': ';;;,q=,*',
+  accept: 'text/nothing;q=x',
+  referer: 'http://%%%/',
+  cookie: '=;=;__proto__=1',
+  'if-none-match': '"x", W/',
+  range: 'bytes=9-1',
+  'cf-ipcountry': '<b>',
+};
+
+test('odd headers change nothing', async () => {
+  const shown = stage.subjects.filter(({ example }) => example !== undefined);
+  await tried(shown, async (trial) => {
+    const right = asItIs(trial.prepared, 'odd headers');
+    await trial.send({ ...right, headers: { ...ODD_HEADERS, ...right.headers } });
+    const origin = { ...right.headers, origin: 'null' };
+    await trial.send({ ...asItIs(trial.prepared, 'no origin'), headers: origin });
+  });
+}, 60_000);
 
 const ofSessions = () =>
   stage.subjects.filter(
@@ -134,11 +162,9 @@ async function close({ session }: Scene): Promise<void> {
 }
 
 test('what comes after a session’s end is answered in a documented way', async () => {
-  await tried(
-    ofSessions(),
-    async (trial) => void (await trial.send(asItIs(trial.prepared, 'closed'))),
-    close,
-  );
+  await tried(ofSessions(), async (trial) => void (await trial.send(asItIs(trial.prepared, 'closed'))), {
+    before: close,
+  });
 }, 60_000);
 
 test('what comes after a session was archived is answered in a documented way', async () => {
@@ -150,11 +176,9 @@ test('what comes after a session was archived is answered in a documented way', 
         data: {},
       });
   };
-  await tried(
-    ofSessions(),
-    async (trial) => void (await trial.send(asItIs(trial.prepared, 'archived'))),
-    archive,
-  );
+  await tried(ofSessions(), async (trial) => void (await trial.send(asItIs(trial.prepared, 'archived'))), {
+    before: archive,
+  });
 }, 60_000);
 
 test('what was erased is not there for anybody any more', async () => {
@@ -169,6 +193,6 @@ test('what was erased is not there for anybody any more', async () => {
       const may = route.method === 'DELETE' ? [200, 204, 404] : [404];
       await trial.send(asItIs(trial.prepared, 'erased'), may);
     },
-    erase,
+    { before: erase },
   );
 }, 60_000);

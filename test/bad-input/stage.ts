@@ -70,9 +70,9 @@ export class Stage {
     return new Stage(servers, world, document, subjects, await strangerOf(world));
   }
 
-  /** A scene for the route, as its example wants it. */
-  scene({ operation }: Subject): Promise<Scene> {
-    return setScene(this.world, operation);
+  /** A scene for the route, as its example wants it. `settled`: lists show it, too. */
+  scene({ operation }: Subject, settled: boolean): Promise<Scene> {
+    return setScene(this.world, operation, settled);
   }
 
   /** What the route takes, in that scene, with credentials as of now. */

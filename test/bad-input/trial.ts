@@ -20,13 +20,13 @@ export class Trial {
     this.prepared = prepared;
   }
 
-  /** `before`: what happens to the scene before the trial. */
+  /** `before`: what happens to the scene before the trial. `settled`: whether lists must show the scene. */
   static async begin(
     stage: Stage,
     subject: Subject,
-    before?: (scene: Scene) => Promise<void>,
+    { before, settled = false }: { before?: (scene: Scene) => Promise<void>; settled?: boolean } = {},
   ): Promise<Trial> {
-    const scene = await stage.scene(subject);
+    const scene = await stage.scene(subject, settled);
     await before?.(scene);
     const trial = new Trial(stage, subject, scene, await stage.asked(subject, scene));
     await stage.witness.begin();
@@ -48,6 +48,17 @@ export class Trial {
     if (status >= 400) await this.#nothingStored(request);
     else if (this.#writes) await this.#goOn();
     return answer;
+  }
+
+  /** Sends it twice at once: each is answered as if it were alone, or as a repetition. */
+  async sendTwice(request: Sent): Promise<void> {
+    const { route, operation } = this.#subject;
+    const both = [1, 2].map(() => send(this.#stage.door.url, route, request));
+    for (const answer of await Promise.all(both)) {
+      const wrong = wrongAnswer(answer, operation, this.#stage.checkOf);
+      if (wrong !== undefined) this.#note(request, wrong);
+    }
+    if (this.#writes) await this.#goOn();
   }
 
   /** Everything that was wrong. */

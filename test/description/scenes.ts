@@ -67,8 +67,8 @@ const MAKES_SESSIONS = new Set([
   'POST /api/chat/session',
 ]);
 
-/** Sets the scene for one example of an operation. */
-export async function setScene(world: World, operation: Operation): Promise<Scene> {
+/** Sets the scene for one example of an operation. `settled`: whether lists must show it before anybody looks. */
+export async function setScene(world: World, operation: Operation, settled = true): Promise<Scene> {
   const name = `${operation.method} ${operation.path}`;
   const widget =
     operation.path.includes('{siteKey}') || name === 'POST /api/conversations'
@@ -78,7 +78,7 @@ export async function setScene(world: World, operation: Operation): Promise<Scen
   if (session) await PLAYS[name]?.(world, session);
   const caller = name === 'POST /api/auth/password' ? await changesPassword(world) : world.admin;
   const agent = operation.path.startsWith('/api/agents/{') ? await world.newAgent() : world.user(world.jane);
-  await world.settled();
+  if (settled) await world.settled();
   return { session, widget, caller, agent, apiToken: await world.apiToken() };
 }
 

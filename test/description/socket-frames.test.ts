@@ -5,6 +5,7 @@ import type WebSocket from 'ws';
 import { wireCommand } from '../../domain/wire.ts';
 import { nameOf, saidOf } from '../../edge/http/description/asyncapi.ts';
 import { ask, type Door, openDoor, type Servers, startServers } from '../edge/http/door.ts';
+import { realFrame } from './real-frame.ts';
 import { Recorder, socketOf } from './recorder.ts';
 import { type Session, World } from './world.ts';
 
@@ -37,25 +38,6 @@ const newSession = () => {
   return world.session(widget);
 };
 
-/** An example with real ids in it. */
-function real(value: unknown, session: Session, token: string, message = ''): unknown {
-  if (Array.isArray(value)) return value.map((one) => real(one, session, token, message));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, one]) => {
-      if (key === 'sessionId' || key === 'conversation') return [key, session.id];
-      if (key === 'visitorToken') return [key, session.visitorToken];
-      if (key === 'token') return [key, token];
-      if (key === 'siteKey') return [key, door.parts.directory.defaultWidget(world.workspace)?.siteKey];
-      if (key === 'messageId') return [key, message];
-      if (key === 'agentId' || key === 'agent') return [key, world.jane];
-      if (key === 'to') return [key, world.bob];
-      if (key === 'command' && typeof one === 'string') return [key, world.newCommand()];
-      return [key, real(one, session, token, message)];
-    }),
-  );
-}
-
 /** The newest message of a session: its id over HTTP. */
 async function newestMessage(session: Session): Promise<string> {
   const answer = await ask(door.url, 'GET', `/api/live-chat/sessions/${session.id}/messages`);
@@ -87,7 +69,9 @@ async function sayAll(
       const answers: { re?: unknown; refused?: string }[] = [];
       socket.on('close', (code: number) => closed.push(code));
       socket.on('message', (data) => answers.push(JSON.parse(String(data))));
-      const said = real(example, session, token, await newestMessage(session)) as { id?: unknown };
+      const said = realFrame(world, example, { session, token, message: await newestMessage(session) }) as {
+        id?: unknown;
+      };
       socket.send(JSON.stringify(said));
       if (said.id === undefined) await sleep(150);
       else
@@ -137,7 +121,9 @@ test('what may be said over Socket.IO is taken and acknowledged as shown', async
     const joined = await socket.timeout(5_000).emitWithAck('join_session', { sessionId: session.id });
     recorder.note('support', joined);
     const [example] = saidOf(frame).examples;
-    const answer = await socket.timeout(5_000).emitWithAck(frame.event ?? '', real(example, session, jane));
+    const answer = await socket
+      .timeout(5_000)
+      .emitWithAck(frame.event ?? '', realFrame(world, example, { session, token: jane }));
     recorder.note('support', answer);
     expect([frame.event, answer.success]).toEqual([frame.event, true]);
     socket.close();

@@ -1,6 +1,7 @@
 // Reads the native socket's frames: which kind it is shows in its one key, so that only that kind's shape is tried.
 import type { z } from 'zod';
 import { type ClientFrame, clientFrame } from '../../../../domain/wire.ts';
+import { sayIssue } from '../../../sentences.ts';
 
 /** `invalid`: a known kind of frame with something wrong in it, which can be answered. `bad`: not a frame of ours. */
 export type ReadFrame =
@@ -28,12 +29,13 @@ export function readFrame(text: string): ReadFrame {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
     return { kind: 'bad', why: 'a frame is an object' };
   const key = Object.keys(raw).find((name) => SHAPES.has(name));
-  const read = key === undefined ? undefined : SHAPES.get(key)?.safeParse(raw);
+  const read = key === undefined ? undefined : SHAPES.get(key)?.safeParse(raw, { error: sayIssue });
   if (!read) return { kind: 'bad', why: 'no kind of frame that is known here' };
   if (read.success) return { kind: 'frame', frame: read.data };
   const { id } = raw as { id?: unknown };
   const [issue] = read.error.issues;
-  const why = issue ? `${issue.path.join('.')}: ${issue.message}` : 'something in it is not as it should be';
+  const field = issue?.path.join('.') || 'a frame';
+  const why = `${field} ${issue?.message ?? 'is not as it should be'}`;
   const answerable =
     (typeof id === 'string' && id.length <= 64) || (typeof id === 'number' && Number.isFinite(id));
   return answerable && key !== 'auth'
