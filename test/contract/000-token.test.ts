@@ -165,6 +165,22 @@ describe('Sending Messages: 1. Get Chat ID', () => {
     }
   });
 
+  test('it may be asked by POST as well, JSON or a form: then the token stands in no address', async () => {
+    const { token } = office;
+    const all = (await list()).body;
+    const path = '/?get-all-chats-api=true';
+    const json = await ask(office.door.url, 'POST', path, { json: { token } });
+    expect([json.status, json.body]).toEqual([200, all]);
+    expect(json.headers.get('x-total-count')).toBe(String(all.length));
+    const form = await curl(`https://chat.yourdomain.com${path}`, '-d', `token=${token}`, '-d', 'limit=1');
+    expect([form.status, form.body]).toEqual([200, all.slice(0, 1)]);
+    for (const refused of [
+      await ask(office.door.url, 'POST', path),
+      await ask(office.door.url, 'POST', path, { json: { token: 'wrong' } }),
+    ])
+      expect([refused.status, refused.body]).toEqual([403, { error: 'Invalid Token' }]);
+  });
+
   test('the token may come as a header instead', async () => {
     const path = '/?get-all-chats-api=true';
     const { url } = office.door;

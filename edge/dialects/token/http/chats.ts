@@ -45,17 +45,26 @@ const message = {
     .nullish()
     .meta({ description: 'The text' }),
 };
-const listQuery = z.object({
+const wanted = {
   token,
   page: unlessEmpty(z.coerce.number().int().min(1).max(10_000)),
   limit: unlessEmpty(z.coerce.number().int().min(1).max(MOST)),
-  min_sequence: minSequence,
-});
+};
+const listQuery = z.object({ ...wanted, min_sequence: minSequence });
+const listBody = z.object(wanted).nullish();
 const sendQuery = z.object(message);
 const sendBody = z.object(message).nullish();
 
 const EXAMPLE = 'MOJrnzS8pQyizRynxuuEJ98y8tPeJMg6';
+const sessions = [
+  {
+    session_id: 'user_k92lx8',
+    metadata: { user_name: 'Vitaliy', user_email: 'dev@test.com' },
+    updated_at: '2023-10-27 10:00:00',
+  },
+];
 const success = { status: 'success', sent_to: 'user_k92lx8' };
+const ABOUT_LIST = `The sessions that wait or are talked in, the one changed last first; at most ${MOST.toLocaleString('en')}. \`page\` and \`limit\` lead to more, \`X-Total-Count\` says how many there are. \`updated_at\` is in UTC. What is not known of a visitor is left out of \`metadata\`.`;
 const ABOUT_SENDING =
   'The message is one of the support team: everybody in the session sees it, in every dialect. `token`, `targetId` and `message` may stand in the query or in the body; what the body says comes first. A closed or archived session takes none (409).';
 
@@ -65,6 +74,23 @@ export async function tokenRoutes(scope: App, http: Http): Promise<void> {
   const admitted = withToken(http);
   answerAsTheDocument(scope);
   takeForms(scope);
+
+  const list = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    given: Pick<z.infer<typeof listQuery>, 'page' | 'limit' | 'min_sequence'>,
+  ): Promise<FastifyReply> => {
+    const { page = 1, limit = MOST, min_sequence } = given;
+    if (!(await lists.ready(reply, callerOfList(request), min_sequence, ['inbox']))) return reply;
+    const { rows, total } = await edge.readModels.inbox.findInbox({
+      workspace: programOf(request).workspace,
+      status: ['queued', 'open'],
+      page,
+      limit,
+    });
+    reply.header('x-total-count', String(total));
+    return reply.send(rows.map((row) => sessionShape(row.conversation, row)));
+  };
 
   scope.get(
     '/',
@@ -76,36 +102,42 @@ export async function tokenRoutes(scope: App, http: Http): Promise<void> {
         ...described({
           dialect: 'token',
           summary: 'Active chat sessions',
-          description: `The sessions that wait or are talked in, the one changed last first; at most ${MOST.toLocaleString('en')}. \`page\` and \`limit\` lead to more, \`X-Total-Count\` says how many there are. \`updated_at\` is in UTC. What is not known of a visitor is left out of \`metadata\`.`,
+          description: ABOUT_LIST,
           access: 'api',
           answers: { 200: z.array(session) },
-          examples: [
-            {
-              query: { token: EXAMPLE },
-              status: 200,
-              answer: [
-                {
-                  session_id: 'user_k92lx8',
-                  metadata: { user_name: 'Vitaliy', user_email: 'dev@test.com' },
-                  updated_at: '2023-10-27 10:00:00',
-                },
-              ],
-            },
-          ],
+          examples: [{ query: { token: EXAMPLE }, status: 200, answer: sessions }],
         }),
       },
     },
-    async (request, reply) => {
-      const { page = 1, limit = MOST, min_sequence } = request.query;
-      if (!(await lists.ready(reply, callerOfList(request), min_sequence, ['inbox']))) return reply;
-      const { rows, total } = await edge.readModels.inbox.findInbox({
-        workspace: programOf(request).workspace,
-        status: ['queued', 'open'],
-        page,
-        limit,
+    (request, reply) => list(request, reply, request.query),
+  );
+
+  scope.post(
+    '/',
+    {
+      constraints: { flag: LIST },
+      preValidation: [readMultipart, admitted],
+      schema: {
+        querystring: listQuery,
+        body: listBody,
+        ...described({
+          dialect: 'token',
+          summary: 'Active chat sessions, with the token in the body',
+          description: `${ABOUT_LIST} So asked, the token stands in no address, and in no proxy's log.`,
+          access: 'api',
+          accepts: ['application/json', 'application/x-www-form-urlencoded'],
+          answers: { 200: z.array(session) },
+          examples: [{ body: { token: EXAMPLE }, status: 200, answer: sessions }],
+        }),
+      },
+    },
+    (request, reply) => {
+      const { query, body } = request;
+      return list(request, reply, {
+        page: body?.page ?? query.page,
+        limit: body?.limit ?? query.limit,
+        min_sequence: query.min_sequence,
       });
-      reply.header('x-total-count', String(total));
-      return rows.map((row) => sessionShape(row.conversation, row));
     },
   );
 
