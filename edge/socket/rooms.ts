@@ -2,7 +2,7 @@
 import type { StoredCommit } from '../../domain/log/commit.ts';
 import type { Storage, Subscription } from '../../domain/log/log.ts';
 import { LogUnreachable } from '../../domain/log/log-unreachable.ts';
-import { signalsOf } from '../../domain/log/subjects.ts';
+import { type Address, signalsOf } from '../../domain/log/subjects.ts';
 import type { Online } from '../chat/online.ts';
 import { signal } from '../chat/signals.ts';
 import type { Channel } from './channel.ts';
@@ -26,6 +26,13 @@ export interface Overhearer {
   readonly channel: Channel;
 }
 
+interface Seen {
+  sequence: number;
+  version: number;
+  /** While what was missed is read from the log: the highest sequence heard of. 0: nothing is read. */
+  awaited: number;
+}
+
 export class Room {
   readonly workspace: string;
   /** Sockets of agents, each with what takes it out of those that are online. */
@@ -41,7 +48,7 @@ export class Room {
   covered = false;
   widening: Promise<void> | undefined;
   /** Where each conversation stood when its commits were last told here. */
-  readonly seen = new Map<string, { sequence: number; version: number; reading: boolean }>();
+  readonly seen = new Map<string, Seen>();
 
   constructor(workspace: string) {
     this.workspace = workspace;
@@ -57,6 +64,9 @@ const SEEN = 20_000;
 /** Commits of a stream that are read again after a disturbance; more happen only while an edge was cut off for long. */
 const READ_AGAIN = 500_000;
 const CHECKPOINT_MS = 5_000;
+/** How often a conversation is read for what was heard of, and milliseconds between the first two times. */
+const READ_TRIES = 20;
+const READ_PAUSE = 20;
 
 export class Rooms {
   readonly #parts: RoomsParts;
@@ -125,10 +135,14 @@ export class Rooms {
     const room = this.#rooms.get(address.workspace);
     if (!room?.wanted) return;
     const known = room.seen.get(address.id);
-    if (known && (stored.sequence <= known.sequence || known.reading)) return;
+    if (known && stored.sequence <= known.sequence) return;
+    if (known && known.awaited > 0) {
+      known.awaited = Math.max(known.awaited, stored.sequence);
+      return;
+    }
     if (known && stored.commit.version > known.version + 1) {
-      known.reading = true;
-      void this.#guard(this.#readOn(room, stored, known));
+      known.awaited = stored.sequence;
+      void this.#guard(this.#readOn(room, address, known));
       return;
     }
     this.#tell(room, stored);
@@ -156,8 +170,11 @@ export class Rooms {
 
   #tell(room: Room, stored: StoredCommit): void {
     const { address } = stored;
+    const seen = room.seen.get(address.id) ?? { sequence: 0, version: 0, awaited: 0 };
+    seen.sequence = stored.sequence;
+    seen.version = stored.lastVersion;
     room.seen.delete(address.id);
-    room.seen.set(address.id, { sequence: stored.sequence, version: stored.lastVersion, reading: false });
+    room.seen.set(address.id, seen);
     if (room.seen.size > SEEN) {
       const [oldest] = room.seen.keys();
       if (oldest !== undefined) room.seen.delete(oldest);
@@ -172,16 +189,17 @@ export class Rooms {
       );
   }
 
-  async #readOn(
-    room: Room,
-    stored: StoredCommit,
-    known: { sequence: number; version: number; reading: boolean },
-  ): Promise<void> {
+  /** Tells what was missed, and what came meanwhile after it: each once, in order. */
+  async #readOn(room: Room, address: Address, known: Seen): Promise<void> {
     try {
-      for await (const missed of this.#parts.storage.log.read(stored.address, known.sequence))
-        this.#tell(room, missed);
+      for (let tries = 0; known.sequence < known.awaited && tries < READ_TRIES; tries++) {
+        // Who serves the reading may lag behind who told of it.
+        if (tries > 0) await new Promise((resolve) => setTimeout(resolve, READ_PAUSE * tries));
+        for await (const missed of this.#parts.storage.log.read(address, known.sequence))
+          if (missed.sequence > known.sequence) this.#tell(room, missed);
+      }
     } finally {
-      known.reading = false;
+      known.awaited = 0;
     }
   }
 
