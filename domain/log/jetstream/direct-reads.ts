@@ -37,6 +37,8 @@ export class DirectReads {
 
   /** The commit at a sequence; undefined where it was erased or never was. */
   async at(stream: string, sequence: number): Promise<StoredCommit | undefined> {
+    // Sequences begin with 1; the server takes a question for 0 for one that asks nothing.
+    if (sequence < 1) return undefined;
     const answer = await this.#get(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify({ seq: sequence }));
     return answer && commitOf(this.#subjects, answer);
   }
