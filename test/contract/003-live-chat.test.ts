@@ -77,6 +77,9 @@ describe('the socket of a user', () => {
     user.send({ type: 'ping' });
     user.send({ type: 'typing', isTyping: true });
     expect(await dashboard.hears('user_typing')).toEqual({ type: 'user_typing', sessionId, isTyping: true });
+    // An id that no message has, such as the document's own, ends no chat.
+    for (const nobodys of ['msg123', '1', '9999999999999999', 7])
+      user.send({ type: 'read_receipt', messageId: nobodys });
     user.send({ type: 'read_receipt', messageId });
     const receipt = { type: 'read_receipt', sessionId, messageId, readBy: 'user' };
     expect(await dashboard.hears('read_receipt')).toEqual(receipt);

@@ -16,12 +16,13 @@ export const liveChatFrame = z.discriminatedUnion('type', [
   z
     .object({
       type: z.literal('read_receipt'),
-      messageId: z.union([z.string().regex(/^\d{1,16}$/), z.number().int().positive()]).transform(Number),
+      messageId: z.union([z.string().min(1).max(64), z.number().int().positive()]).transform(String),
       sessionId: conversationId.optional(),
     })
     .meta({
       id: 'LiveChatRead',
-      description: 'Mark message as read, and all before it. Admins name the session.',
+      description:
+        'Mark message as read, and all before it. Admins name the session. An id that no message has is passed over.',
       examples: [{ type: 'read_receipt', messageId: '4503599627370498', sessionId: SESSION }],
     }),
   z.object({ type: z.literal('ping') }).meta({

@@ -37,11 +37,13 @@ export function liveChatLists(app: App, http: Http, signedIn: onRequestAsyncHook
       schema: {
         querystring: z.object({
           ...pageQuery(20),
-          status: unlessEmpty(z.enum(['pending', 'active', 'closed', 'archived'])),
-          department: unlessEmpty(department),
-          priority: unlessEmpty(priority),
-          assignedAgent: unlessEmpty(z.string().max(64)),
-          search: searchWords,
+          status: unlessEmpty(z.enum(['pending', 'active', 'closed', 'archived'])).describe(
+            'Filter by status',
+          ),
+          department: unlessEmpty(department).describe('Filter by department'),
+          priority: unlessEmpty(priority).describe('Filter by priority'),
+          assignedAgent: unlessEmpty(z.string().max(64)).describe('Filter by agent ID or `unassigned`'),
+          search: searchWords.describe('Search by user name, email, or session ID'),
         }),
         ...LIST_SESSIONS,
       },
@@ -84,8 +86,10 @@ export function liveChatLists(app: App, http: Http, signedIn: onRequestAsyncHook
       schema: {
         querystring: z
           .object({
-            startDate: moment(),
-            endDate: moment(),
+            startDate: moment().describe(
+              'Start date (ISO format); 30 days before the end where it is left out',
+            ),
+            endDate: moment().describe('End date (ISO format); now where it is left out'),
             min_sequence: minSequence,
           })
           .refine(({ startDate, endDate }) => !startDate || !endDate || startDate <= endDate, {

@@ -111,13 +111,13 @@ export class LiveChatDoor implements Door {
     }
   }
 
-  /** A message's id is its position: the commit there knows the version. */
-  async #markRead(peer: Peer, sessionId: string, messageId: number): Promise<void> {
+  /** A message's id is its position: the commit there knows the version. Any other id is no message's. */
+  async #markRead(peer: Peer, sessionId: string, messageId: string): Promise<void> {
     const { edge, sockets } = this.#floor;
     const { principal } = peer;
-    if (!principal || !sockets.mayCommand(peer)) return;
+    if (!principal || !sockets.mayCommand(peer) || !/^\d{1,16}$/.test(messageId)) return;
     const address = edge.storage.log.subjects.conversation(principal.workspace, sessionId);
-    const { family, shard, sequence, index } = placeOf(messageId);
+    const { family, shard, sequence, index } = placeOf(Number(messageId));
     if (family !== 'chat' || shard !== address.shard) return;
     const commit = await edge.storage.log.at(address.stream, sequence);
     if (commit?.address.subject !== address.subject || index >= commit.commit.events.length) return;
