@@ -12,24 +12,7 @@ import fastify, {
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Edge } from '../context.ts';
-import { liveChatAdmin } from '../dialects/live-chat/http/admin.ts';
-import { liveChatGuests } from '../dialects/live-chat/http/guests.ts';
-import { apiTokenRoutes } from '../dialects/native/http/api-token.ts';
-import { attachmentRoutes } from '../dialects/native/http/attachments.ts';
-import { conversationRoutes } from '../dialects/native/http/conversations.ts';
-import { customerRoutes } from '../dialects/native/http/customers.ts';
-import { inboxRoutes } from '../dialects/native/http/inbox.ts';
-import { webhookRoutes } from '../dialects/native/http/webhook.ts';
-import { workspaceRoutes } from '../dialects/native/http/workspace.ts';
-import { supportRoutes } from '../dialects/support/http/routes.ts';
-import { tokenRoutes } from '../dialects/token/http/chats.ts';
-import { routeByFlags } from '../dialects/token/http/flags.ts';
-import { agentWorkRoutes } from '../dialects/widget/http/agent-work.ts';
-import { agentRoutes } from '../dialects/widget/http/agents.ts';
-import { authRoutes } from '../dialects/widget/http/auth.ts';
-import { widgetFigureRoutes } from '../dialects/widget/http/figures.ts';
-import { widgetSessionRoutes } from '../dialects/widget/http/sessions.ts';
-import { widgetRoutes } from '../dialects/widget/http/widgets.ts';
+import { dialectRoutes } from '../dialects/routes.ts';
 import { REQUESTS, RequestLimit, type Standing } from '../identity/request-limit.ts';
 import { SignInLimit } from '../identity/sign-in-limit.ts';
 import { TokenGuesses } from '../identity/token-guesses.ts';
@@ -37,7 +20,7 @@ import { Metrics } from '../metrics.ts';
 import { explain } from '../refusals.ts';
 import { networkOf } from '../visitors/addresses.ts';
 import { attachTo } from './adapter.ts';
-import { plainError, tellStanding, widgetError } from './answers.ts';
+import { plainError, tellStanding } from './answers.ts';
 import { type Caller, identify, keyOf } from './callers.ts';
 import type { App, Http } from './context.ts';
 import { documentRoutes } from './description/documents.ts';
@@ -87,7 +70,6 @@ export async function createHttp(edge: Edge): Promise<HttpSide> {
   app.decorateRequest('caller', null);
   app.decorate('visitors', edge.visitors);
   takeJson(app);
-  routeByFlags(app);
 
   const limit = new RequestLimit(edge.now, edge.storage.signals);
   const http: Http = {
@@ -103,22 +85,10 @@ export async function createHttp(edge: Edge): Promise<HttpSide> {
   answerFaults(app, plainError);
   await app.register(multipart, { throwFileSizeLimit: true });
 
+  await dialectRoutes(app, http);
   await app.register(async (scope: App) => {
-    for (const routes of [healthRoutes, pages, conversationRoutes, attachmentRoutes])
-      await routes(scope, http);
-    for (const routes of [inboxRoutes, customerRoutes, workspaceRoutes, webhookRoutes])
-      await routes(scope, http);
-    for (const routes of [apiTokenRoutes, liveChatGuests, liveChatAdmin]) await routes(scope, http);
-    supportRoutes(scope, http);
+    for (const routes of [healthRoutes, pages]) await routes(scope, http);
   });
-  await app.register(async (scope: App) => {
-    scope.setErrorHandler((fault, request, reply) =>
-      answerFault(fault as never, request, reply, widgetError),
-    );
-    for (const routes of [authRoutes, agentRoutes, agentWorkRoutes]) await routes(scope, http);
-    for (const routes of [widgetRoutes, widgetFigureRoutes, widgetSessionRoutes]) await routes(scope, http);
-  });
-  await app.register((scope: App) => tokenRoutes(scope, http));
   await app.register((scope: App) => documentRoutes(scope, http, routes));
   await app.ready();
   return {

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isRefusal, type Refusal, refuse } from '../../domain/decider.ts';
 import { isAdmin } from '../../domain/policies/rights.ts';
 import type { Edge } from '../context.ts';
+import { mayEmbed } from '../identity/embedding.ts';
 import type {
   ApiPrincipal,
   Guest,
@@ -13,7 +14,6 @@ import type {
 import type { Standing } from '../identity/request-limit.ts';
 import type { TokenGuesses } from '../identity/token-guesses.ts';
 import { mayBeSigned } from '../identity/tokens.ts';
-import { mayEmbed } from './origins.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -117,7 +117,11 @@ export async function eitherOf(
   request: FastifyRequest,
   conversation: string,
 ): Promise<Principal | Refusal> {
-  return request.caller?.user ?? guestOf(edge, request, conversation);
+  const { caller } = request;
+  if (caller?.user) return caller.user;
+  // An agent whose token has ended must not speak as the visitor from then on.
+  const worthless = caller?.claimed && !caller.api && !caller.guest && !caller.visitorClaimed;
+  return worthless ? refuse('token-invalid') : guestOf(edge, request, conversation);
 }
 
 /** The user of a route that only users reach (`usersOnly`). */

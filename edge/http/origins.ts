@@ -1,7 +1,7 @@
-// Which pages may call what: a widget's routes answer its customers' pages, everything else only our own.
+// Which pages a browser lets call what: what guests need answers pages anywhere, everything else only our own.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EdgeSettings } from '../context.ts';
-import type { KnownWidget } from '../identity/directory.ts';
+import { isOurs } from '../identity/embedding.ts';
 
 /** What guests and widgets call from pages all over the web. */
 const GUESTS =
@@ -48,28 +48,6 @@ export function answerOrigin(settings: EdgeSettings, request: FastifyRequest, re
 export function varyBy(reply: FastifyReply, header: string): void {
   const before = reply.getHeader('vary');
   reply.header('vary', before === undefined ? header : `${before}, ${header}`);
-}
-
-/** Whether a page of that origin may use the widget: any until its owner names some, and ours always. */
-export function mayEmbed(
-  settings: EdgeSettings,
-  widget: KnownWidget,
-  origin: string | undefined,
-  host: string | undefined,
-): boolean {
-  const { allowedOrigins } = widget.config;
-  if (origin === undefined || allowedOrigins.length === 0) return true;
-  return allowedOrigins.includes(origin) || isOurs(settings, origin, host);
-}
-
-function isOurs(settings: EdgeSettings, origin: string, host: string | undefined): boolean {
-  if (settings.frontendUrls.includes(origin)) return true;
-  if (!URL.canParse(origin)) return false;
-  const from = new URL(origin);
-  if (from.origin === new URL(settings.publicUrl).origin) return true;
-  // A proxy that ends TLS leaves us the host, not the scheme.
-  if (host !== undefined && from.host === host) return true;
-  return settings.environment === 'development' && ['localhost', '127.0.0.1'].includes(from.hostname);
 }
 
 function pathOf(request: FastifyRequest): string {

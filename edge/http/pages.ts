@@ -5,7 +5,6 @@ import { extname, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { apiInformation } from '../dialects/support/http/api-information.ts';
 import type { App, Http } from './context.ts';
 import { hidden } from './described.ts';
 import { varyBy } from './origins.ts';
@@ -39,7 +38,7 @@ const pack = promisify(gzip);
 
 const PAGE = hidden('a page for people, or a part of one');
 
-/** `/`, `/admin`, `/agent`, `/test-widget.html`, `/widget.js` and `/assets/*`. */
+/** `/admin`, `/agent`, `/test-widget.html`, `/widget.js` and `/assets/*`. */
 export async function pages(app: App, { edge }: Http): Promise<void> {
   const assets = await readAssets(edge.settings.assets);
 
@@ -50,15 +49,6 @@ export async function pages(app: App, { edge }: Http): Promise<void> {
   };
   app.get('/admin', { schema: PAGE }, page('admin.html'));
   app.get('/agent', { schema: PAGE }, page('agent.html'));
-  app.get(
-    '/',
-    { schema: hidden('leads people to a page, and programs to where the interface is described') },
-    async (request, reply) => {
-      varyBy(reply, 'Accept');
-      if (!/\bapplication\/json\b/.test(request.headers.accept ?? '')) return reply.redirect('/admin');
-      return apiInformation();
-    },
-  );
   app.get('/test-widget.html', { schema: PAGE }, async (request, reply) => {
     const asset = assets.get('test-widget.html');
     if (!asset) return reply.callNotFound();

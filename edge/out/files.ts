@@ -28,6 +28,16 @@ export interface Links {
   link(conversation: string, attachment: Attachment): Link;
 }
 
+/** Links that work from any page: with the server's own address before them. */
+export function absoluteLinks(files: Links, publicUrl: string): Links {
+  return {
+    link(conversation, attachment) {
+      const { url, previewUrl } = files.link(conversation, attachment);
+      return { url: publicUrl + url, previewUrl: previewUrl && publicUrl + previewUrl };
+    },
+  };
+}
+
 const DAY = 86_400;
 /** Days a link is good for, and the rest of the day it ends on: so links made on one day are the same, and can be cached. */
 const LINK_DAYS = 7;

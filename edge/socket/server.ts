@@ -4,11 +4,7 @@ import uWS from 'uWebSockets.js';
 import { randomBytes } from 'node:crypto';
 import { HEARTBEAT_SECONDS } from '../../domain/wire.ts';
 import type { Edge } from '../context.ts';
-import { LiveChatDoor } from '../dialects/live-chat/socket/door.ts';
-import { NativeDoor } from '../dialects/native/socket/door.ts';
-import { SupportDoor } from '../dialects/support/socket/door.ts';
-import { openWidgetDoors } from '../dialects/widget/socket/doors.ts';
-import type { Door } from './door.ts';
+import { openDoors } from '../dialects/doors.ts';
 import { type Floor, watchUsers } from './floor.ts';
 import { Hub } from './hub.ts';
 import { InboxDeltas } from './inbox-deltas.ts';
@@ -98,9 +94,6 @@ export function createEdgeServer(edge: Edge, http: HttpDoor, pace: Partial<Pace>
   });
 
   const app = uWS.App();
-  const widget = openWidgetDoors(floor);
-  const doors: Door[] = [new NativeDoor(floor, heartbeatSeconds), new LiveChatDoor(floor), ...widget.doors];
-  for (const door of doors) app.ws(door.path, sockets.behavior(door));
   const socketIo = new SocketIo({
     leases: storage.leases,
     tokens: edge.tokens,
@@ -108,8 +101,9 @@ export function createEdgeServer(edge: Edge, http: HttpDoor, pace: Partial<Pace>
     onFault,
     privateHost: settings.privateHost ?? '127.0.0.1',
   });
+  const dialects = openDoors(floor, socketIo, heartbeatSeconds);
+  for (const door of dialects.doors) app.ws(door.path, sockets.behavior(door));
   socketIo.attach(app);
-  const support = new SupportDoor(floor, socketIo.server);
   http.attach(app);
 
   let listening: uWS.us_listen_socket | undefined;
@@ -146,8 +140,7 @@ export function createEdgeServer(edge: Edge, http: HttpDoor, pace: Partial<Pace>
     async close() {
       stopListening();
       stopWatching();
-      support.close();
-      widget.close();
+      dialects.close();
       await socketIo.close();
       sockets.close();
       hub.close();

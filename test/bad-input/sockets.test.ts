@@ -3,8 +3,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Frame, SOCKETS } from '../../edge/dialects/sockets.ts';
 import { saidOf } from '../../edge/http/description/asyncapi.ts';
-import { type Frame, SOCKETS } from '../../edge/http/description/sockets.ts';
 import { realFrame } from '../description/real-frame.ts';
 import { socketOf } from '../description/recorder.ts';
 import type { Session } from '../description/world.ts';

@@ -5,8 +5,8 @@ import addFormats from 'ajv-formats';
 import { expect, test } from 'vitest';
 import { conversationEvent } from '../../domain/conversation/events.ts';
 import { CLOSE } from '../../domain/wire.ts';
+import { SOCKETS } from '../../edge/dialects/sockets.ts';
 import { asyncApi, nameOf } from '../../edge/http/description/asyncapi.ts';
-import { SOCKETS } from '../../edge/http/description/sockets.ts';
 import { closed } from './interface.ts';
 
 // The specification's own schema is CommonJS.

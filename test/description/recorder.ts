@@ -3,8 +3,8 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { io, type Socket as SocketIo } from 'socket.io-client';
 import WebSocket from 'ws';
+import { type Frame, SOCKETS, type Socket } from '../../edge/dialects/sockets.ts';
 import { type AsyncApi, nameOf } from '../../edge/http/description/asyncapi.ts';
-import { type Frame, SOCKETS, type Socket } from '../../edge/http/description/sockets.ts';
 import { closed } from './interface.ts';
 
 interface Kind {

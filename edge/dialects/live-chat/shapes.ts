@@ -37,16 +37,6 @@ export function messageType(author: 'visitor' | 'agent' | 'ai' | 'system'): 'use
   return author === 'system' ? 'system' : 'agent';
 }
 
-/** Links that work from any page: with the server's own address before them. */
-export function absoluteLinks(files: Links, publicUrl: string): Links {
-  return {
-    link(conversation, attachment) {
-      const { url, previewUrl } = files.link(conversation, attachment);
-      return { url: publicUrl + url, previewUrl: previewUrl && publicUrl + previewUrl };
-    },
-  };
-}
-
 /** An attachment with its links. `publicId`: what the document's own store called it by; here that is its id. */
 export function attachmentShape(conversation: string, attachment: Attachment, files: Links) {
   const { id, name, type, size } = attachment;

@@ -1,9 +1,9 @@
 // The sockets and events as an AsyncAPI 3 document, made of the schemas that read and test their frames.
 import { z } from 'zod';
 import { CLOSE } from '../../../domain/wire.ts';
+import { type Frame, SOCKETS, type Socket } from '../../dialects/sockets.ts';
 import { Components, type JsonSchema } from './components.ts';
 import { DIALECTS, INTERFACE_VERSION } from './openapi.ts';
-import { type Frame, SOCKETS, type Socket } from './sockets.ts';
 
 export interface AsyncApi {
   readonly asyncapi: '3.0.0';

@@ -1,8 +1,9 @@
 // The page about sockets: what the AsyncAPI document says, for people, without a script.
+
+import { type Frame, SOCKETS, type Socket } from '../../dialects/sockets.ts';
 import type { AsyncApi } from './asyncapi.ts';
 import { closeCodes, nameOf, saidOf } from './asyncapi.ts';
 import type { JsonSchema } from './components.ts';
-import { type Frame, SOCKETS, type Socket } from './sockets.ts';
 
 /** Its style; a file of its own, since the page's policy allows no style within it. */
 export const SOCKETS_STYLE = `

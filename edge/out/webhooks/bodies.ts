@@ -8,10 +8,11 @@ import type { Log } from '../../../domain/log/log.ts';
 import { placeOf } from '../../../domain/log/position.ts';
 import type { Snapshots } from '../../../domain/log/snapshots.ts';
 import { isDue } from '../../../domain/policies/webhooks.ts';
-import { sessionShape, type TokenSession } from '../../dialects/token/shapes.ts';
+import { momentShape, sessionShape, type TokenSession } from '../../dialects/token/shapes.ts';
+import type { KnownUser } from '../../identity/directory.ts';
 
 /** The body of a delivery, field by field as seed 000 has it. */
-export interface ClassicBody {
+interface ClassicBody {
   readonly session_data: readonly [TokenSession];
   readonly message_text: string;
 }
@@ -26,6 +27,22 @@ interface Fold {
 const KEPT = 1_000;
 /** Below this version a history is read faster than its snapshot is looked for. */
 const WORTH_A_SNAPSHOT = 64;
+
+/** What an admin sends themselves to try the address out, in JSON. `at`: ISO 8601. */
+export function trialBody({ number, profile }: KnownUser, at: string): string {
+  const { username, fullName, email } = profile;
+  const body: ClassicBody = {
+    session_data: [
+      {
+        session_id: 'test',
+        metadata: { user_id: String(number), user_name: fullName || username, user_email: email },
+        updated_at: momentShape(at),
+      },
+    ],
+    message_text: 'This is a test of the webhook.',
+  };
+  return JSON.stringify(body);
+}
 
 export class Bodies {
   readonly #log: Log;

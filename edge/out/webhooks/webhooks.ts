@@ -13,11 +13,10 @@ import {
   type WebhookEvent,
   type WebhookRequest,
 } from '../../../domain/workspace/webhook.ts';
-import { momentShape } from '../../dialects/token/shapes.ts';
 import type { Directory, KnownWebhook } from '../../identity/directory.ts';
 import { actorOf, type UserPrincipal } from '../../identity/principals.ts';
 import { checkedUrl } from './addresses.ts';
-import type { ClassicBody } from './bodies.ts';
+import { trialBody } from './bodies.ts';
 import { AddressRefused, allowedAddresses, type Reach } from './connector.ts';
 import { Endpoint } from './endpoint.ts';
 import type { DeliveryAggregates } from './ledger.ts';
@@ -114,21 +113,11 @@ export class Webhooks {
     const { directory, reach, newCommand, now } = this.#parts;
     const url = directory.webhook(by.workspace, CLASSIC)?.url ?? '';
     if (url === '') return refuse('webhook-url-required');
-    const { username, fullName, email } = by.user.profile;
-    const body: ClassicBody = {
-      session_data: [
-        {
-          session_id: 'test',
-          metadata: { user_id: String(by.user.number), user_name: fullName || username, user_email: email },
-          updated_at: momentShape(new Date(now()).toISOString()),
-        },
-      ],
-      message_text: 'This is a test of the webhook.',
-    };
+    const body = trialBody(by.user, new Date(now()).toISOString());
     const endpoint = new Endpoint(url, reach, 1, now);
     try {
       const began = performance.now();
-      const { status, problem } = await endpoint.post(`test_${newCommand()}`, JSON.stringify(body));
+      const { status, problem } = await endpoint.post(`test_${newCommand()}`, body);
       const took = Math.round(performance.now() - began);
       return { ok: status !== undefined && verdictOf(status) === 'delivered', status, problem, took };
     } finally {

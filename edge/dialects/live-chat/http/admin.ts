@@ -9,7 +9,8 @@ import { refused, wrote } from '../../../http/answers.ts';
 import { adminsOnly, userOf, usersOnly } from '../../../http/callers.ts';
 import type { App, Http } from '../../../http/context.ts';
 import type { Directory } from '../../../identity/directory.ts';
-import { absoluteLinks, assignedShape, namesShape, sessionShape, statusShape } from '../shapes.ts';
+import { absoluteLinks } from '../../../out/files.ts';
+import { assignedShape, namesShape, sessionShape, statusShape } from '../shapes.ts';
 import {
   ADD_NOTE,
   ASSIGN,

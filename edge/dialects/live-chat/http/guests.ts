@@ -6,14 +6,14 @@ import { isRefusal, refuse } from '../../../../domain/decider.ts';
 import { conversationId } from '../../../../domain/ids.ts';
 import { sayTyping } from '../../../chat/signals.ts';
 import { refused, wrote } from '../../../http/answers.ts';
-import { guestOf } from '../../../http/callers.ts';
+import { eitherOf, guestOf } from '../../../http/callers.ts';
 import type { App, Http } from '../../../http/context.ts';
-import { mayEmbed } from '../../../http/origins.ts';
 import { pageQuery, pagesOf } from '../../../http/queries.ts';
 import { originOf } from '../../../http/visitors.ts';
+import { mayEmbed } from '../../../identity/embedding.ts';
 import type { VisitorPrincipal } from '../../../identity/principals.ts';
+import { absoluteLinks } from '../../../out/files.ts';
 import {
-  absoluteLinks,
   assignedShape,
   attachmentShape,
   messageShape,
@@ -153,7 +153,7 @@ export function liveChatGuests(app: App, http: Http): void {
     const uploaded = await uploads.withForm(request, async ({ fields, files }) => {
       const conversation = conversationId.safeParse(fields.get('sessionId'));
       if (!conversation.success) return refuse('session-id-required');
-      const guest = request.caller?.user ?? (await guestOf(edge, request, conversation.data));
+      const guest = await eitherOf(edge, request, conversation.data);
       if (isRefusal(guest)) return guest;
       if (files.length === 0) return refuse('no-file');
       return {

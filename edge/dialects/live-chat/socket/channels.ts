@@ -7,8 +7,9 @@ import { isRefusal } from '../../../../domain/decider.ts';
 import { factOf, type StoredCommit } from '../../../../domain/log/commit.ts';
 import type { Address } from '../../../../domain/log/subjects.ts';
 import type { Edge } from '../../../context.ts';
+import { absoluteLinks } from '../../../out/files.ts';
 import type { Channel } from '../../../socket/channel.ts';
-import { absoluteLinks, assignedShape, type LiveChatStatus, messageShape, sessionShape } from '../shapes.ts';
+import { assignedShape, type LiveChatStatus, messageShape, sessionShape } from '../shapes.ts';
 
 export interface LiveChatChannels {
   /** The guest of a session. */

@@ -6,8 +6,8 @@ import { commandId } from '../../../../domain/ids.ts';
 import { refused, wrote } from '../../../http/answers.ts';
 import type { App, Http } from '../../../http/context.ts';
 import { described } from '../../../http/described.ts';
-import { mayEmbed } from '../../../http/origins.ts';
 import { originOf } from '../../../http/visitors.ts';
+import { mayEmbed } from '../../../identity/embedding.ts';
 
 const url = z.string().max(2_000).optional();
 

@@ -1,8 +1,24 @@
 // What `GET /` tells programs (seed 002, "API information"): which endpoints and events the document has, and where all of it is described.
+import type { App } from '../../../http/context.ts';
+import { hidden } from '../../../http/described.ts';
 import { INTERFACE_VERSION } from '../../../http/description/openapi.ts';
+import { varyBy } from '../../../http/origins.ts';
+
+/** `GET /`: people are led to a page. */
+export function supportInformation(app: App): void {
+  app.get(
+    '/',
+    { schema: hidden('leads people to a page, and programs to where the interface is described') },
+    async (request, reply) => {
+      varyBy(reply, 'Accept');
+      if (!/\bapplication\/json\b/.test(request.headers.accept ?? '')) return reply.redirect('/admin');
+      return apiInformation();
+    },
+  );
+}
 
 /** Paths as they are called, events as they are sent. */
-export function apiInformation() {
+function apiInformation() {
   return {
     success: true,
     message: 'Natter live chat API',

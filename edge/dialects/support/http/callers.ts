@@ -5,12 +5,7 @@ import type { Edge } from '../../../context.ts';
 import { callerOf, refused } from '../../../http/answers.ts';
 import { guestOf } from '../../../http/callers.ts';
 import type { ApiPrincipal, Guest, Principal, UserPrincipal } from '../../../identity/principals.ts';
-
-/** The words for those who are not let in, over HTTP as over Socket.IO. */
-export const NOT_LET_IN = {
-  missing: 'Authentication required',
-  invalid: 'Invalid or expired token',
-} as const;
+import { NOT_LET_IN } from '../not-let-in.ts';
 
 /** Lets only those pass whom a token or the API key speaks for. */
 export async function supportOnly(

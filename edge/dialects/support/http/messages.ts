@@ -6,7 +6,7 @@ import { refused, wrote } from '../../../http/answers.ts';
 import type { App, Http } from '../../../http/context.ts';
 import { described } from '../../../http/described.ts';
 import { pagesOf, unlessEmpty } from '../../../http/queries.ts';
-import { absoluteLinks } from '../../live-chat/shapes.ts';
+import { absoluteLinks } from '../../../out/files.ts';
 import { answerOf, messageShape, supportMessage, supportText, userIdOf } from '../shapes.ts';
 import { supportOnly, withinSession } from './callers.ts';
 

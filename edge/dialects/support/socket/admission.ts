@@ -7,7 +7,7 @@ import { RequestLimit } from '../../../identity/request-limit.ts';
 import { TokenGuesses } from '../../../identity/token-guesses.ts';
 import { mayBeSigned } from '../../../identity/tokens.ts';
 import { explain } from '../../../refusals.ts';
-import { NOT_LET_IN } from '../http/callers.ts';
+import { NOT_LET_IN } from '../not-let-in.ts';
 
 const MAX_SECRET = 4_096;
 

@@ -4,8 +4,8 @@ import { factOf } from '../../../../domain/log/commit.ts';
 import type { Audience } from '../../../chat/audience.ts';
 import type { Presence, Typing } from '../../../chat/signals.ts';
 import type { Edge } from '../../../context.ts';
+import { absoluteLinks } from '../../../out/files.ts';
 import type { Channel } from '../../../socket/channel.ts';
-import { absoluteLinks } from '../../live-chat/shapes.ts';
 import { spellEvent } from '../frames.ts';
 import { messageShape, type Party } from '../shapes.ts';
 

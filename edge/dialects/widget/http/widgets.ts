@@ -6,8 +6,8 @@ import { type WidgetConfig, widgetConfig } from '../../../../domain/workspace/va
 import { refused, widgetError, wrote } from '../../../http/answers.ts';
 import { adminsOnly, signedIn, userOf } from '../../../http/callers.ts';
 import type { App, Http } from '../../../http/context.ts';
-import { mayEmbed } from '../../../http/origins.ts';
 import { pageQuery } from '../../../http/queries.ts';
+import { mayEmbed } from '../../../identity/embedding.ts';
 import { widgetShape } from '../shapes.ts';
 import { figuresReady, statsOf } from './figures.ts';
 import { missingWidget, ownWidget, siteKey } from './own-widget.ts';

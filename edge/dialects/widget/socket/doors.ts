@@ -1,8 +1,8 @@
 // The widget document's two sockets (seed 004) and what they share.
 
+import { absoluteLinks } from '../../../out/files.ts';
 import type { Door } from '../../../socket/door.ts';
 import type { Floor } from '../../../socket/floor.ts';
-import { absoluteLinks } from '../../live-chat/shapes.ts';
 import { WidgetAgentDoor } from './agent.ts';
 import { widgetChannels } from './channels.ts';
 import { WidgetCustomerDoor } from './customer.ts';

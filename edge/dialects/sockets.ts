@@ -1,16 +1,16 @@
 // Every socket, its dialect, and the frames of both sides: what the AsyncAPI document and the page about sockets are made of.
 import { z } from 'zod';
-import { clientFrame, serverFrames } from '../../../domain/wire.ts';
-import { liveChatAdminTold, liveChatFrame, liveChatUserTold } from '../../dialects/live-chat/frames.ts';
-import { supportAnswer, supportClientEvents, supportServerEvents } from '../../dialects/support/frames.ts';
+import { clientFrame, serverFrames } from '../../domain/wire.ts';
+import type { Dialect } from '../http/described.ts';
+import { domainEvents } from '../http/description/events.ts';
+import { liveChatAdminTold, liveChatFrame, liveChatUserTold } from './live-chat/frames.ts';
+import { supportAnswer, supportClientEvents, supportServerEvents } from './support/frames.ts';
 import {
   widgetAgentFrame,
   widgetAgentTold,
   widgetCustomerFrame,
   widgetCustomerTold,
-} from '../../dialects/widget/frames.ts';
-import type { Dialect } from '../described.ts';
-import { domainEvents } from './events.ts';
+} from './widget/frames.ts';
 
 /** A frame of a socket: what it is called, what is in it. */
 export interface Frame {
