@@ -137,12 +137,13 @@ export class Desk {
     if (!workspace || (claimed && (claimed.conversation !== conversation || claimed.workspace !== workspace)))
       return refuse('conversation-not-found');
     if (claimed?.proven) return claimed;
-    const { state } = await this.#parts.conversations.load(
-      this.#parts.subjects.conversation(workspace, conversation),
-      { confirm: false },
-    );
+    const { conversations, subjects, directory } = this.#parts;
+    const address = subjects.conversation(workspace, conversation);
+    let { state } = await conversations.load(address, { confirm: false });
+    // Looked for here before it began at another edge: that there is nothing is asked of the log each time.
+    if (state.status === 'none') ({ state } = await conversations.load(address));
     if (state.status === 'none' || state.status === 'erased') return refuse('conversation-not-found');
-    const widget = this.#parts.directory.everWidget(workspace, state.widget);
+    const widget = directory.everWidget(workspace, state.widget);
     if (widget?.config.requireVisitorToken) return refuse('visitor-token-required');
     return { kind: 'visitor', workspace, conversation, proven: false };
   }

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { isRefusal } from '../../../domain/decider.ts';
+import { Reservations } from '../../../domain/log/reservations.ts';
 import { open, startEdge } from './edges.ts';
 import { Talker } from './talker.ts';
 import {
@@ -135,6 +136,16 @@ describe('a session that nobody has started', () => {
     } finally {
       await calm.close();
     }
+  });
+
+  test('is found at an edge that was asked for it while it began at another', async () => {
+    const { log, reservations: bucket } = edge.edge.storage;
+    await new Reservations({ log, bucket }).reserve('session_midway', business.workspace, Date.now());
+    const waiting = await customer('session_midway', other);
+    expect(isRefusal(await other.edge.desk.visitor('session_midway', undefined))).toBe(true);
+    await open(edge, business.workspace, 'session_midway');
+    await hears(waiting, 'queue_update', undefined, 3_000);
+    expect(isRefusal(await other.edge.desk.visitor('session_midway', undefined))).toBe(false);
   });
 });
 
