@@ -66,6 +66,7 @@ const CATALOGUE = {
   'user-type-not-yours': { status: 403, message: 'A user token starts sessions of userType user alone' },
   'user-id-required': { status: 400, message: 'userId is required' },
   'message-id-taken': { status: 409, message: 'This messageId was used for something else already' },
+  'token-invalid': { status: 401, message: 'Invalid or expired token' },
   'visitor-token-invalid': { status: 401, message: 'The visitor token is not valid' },
   'user-not-found': { status: 404, message: 'User not found' },
   'user-exists': { status: 409, message: 'A user with this e-mail address exists already' },

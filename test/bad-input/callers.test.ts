@@ -112,6 +112,17 @@ test('a visitor token that is sent must hold, where a session has one', async ()
   });
 }, 60_000);
 
+test('who comes with a token that has ended is not taken for the visitor', async () => {
+  await tried(having('either'), async (trial) => {
+    const form = `--b\r\ncontent-disposition: form-data; name="sessionId"\r\n\r\n${trial.scene.session?.id}\r\n--b--\r\n`;
+    for (const [what, token] of Object.entries(tokens)) {
+      const headers = { ...bare(trial.prepared.headers), authorization: `Bearer ${token}` };
+      const request = { ...asItIs(trial.prepared, what), headers, text: form };
+      await trial.send({ ...request, type: 'multipart/form-data; boundary=b' }, [401]);
+    }
+  });
+}, 60_000);
+
 /** What stands for a thing of a business, in an address or a body. */
 const THINGS: Readonly<Record<string, RegExp>> = {
   session: /^(?:session_?id|conversation)$/i,

@@ -90,10 +90,12 @@ test('every field of a schema is put wrong in every way, and the schema itself s
     expect(kinds).toContain(kind);
   expect(wrongPart(route, asItIs(right))).toBeUndefined();
   const poisoned = all.filter(({ apply }) => isPoisoned(asItIs({ ...right, body: apply(right.body) })));
-  expect(poisoned.length).toBe(6);
+  expect(poisoned.length).toBe(4);
   const texts = slotsOf(z.object({ page: z.number().max(9) })).flatMap(textMutations);
   const queries = texts.filter(
-    ({ apply }) => wrongPart(route, asItIs({ ...right, query: apply({}) })) === 'query',
+    ({ apply }) =>
+      wrongPart(route, asItIs({ ...right, query: apply({}) as object as Record<string, unknown> })) ===
+      'query',
   );
   expect(queries.map(({ what }) => what)).toContain('one too many');
 });
