@@ -56,6 +56,42 @@ module.exports = {
       },
     },
     {
+      name: 'dialects-know-not-each-other',
+      comment: 'What two dialects need is no dialect: it stands in chat/, identity/, visitors/ or out/.',
+      severity: 'error',
+      from: { path: '^edge/dialects/([^/]+)/' },
+      to: { path: '^edge/dialects/', pathNot: '^edge/dialects/$1/' },
+    },
+    {
+      name: 'dialects-are-listed-in-one-place',
+      comment: 'What carries requests and frames knows no dialect, only the files that list them all.',
+      severity: 'error',
+      from: { path: '^edge/(http|socket)/' },
+      to: { path: '^edge/dialects/[^/]+/' },
+    },
+    {
+      name: 'http-knows-no-sockets',
+      comment: 'What both doors need stands beside neither.',
+      severity: 'error',
+      from: { path: '^edge/(http/|dialects/[^/]+/http/)' },
+      to: { path: '^edge/(socket/|dialects/[^/]+/socket/)' },
+    },
+    {
+      name: 'sockets-know-no-http',
+      comment: 'What both doors need stands beside neither.',
+      severity: 'error',
+      from: { path: '^edge/(socket/|dialects/[^/]+/socket/)' },
+      to: { path: '^edge/(http/|dialects/[^/]+/http/)' },
+    },
+    {
+      name: 'nothing-behind-the-doors-knows-them',
+      comment:
+        'Desk, identities, visitors and what goes out serve every dialect. Only the classic webhook is a dialect on its way out.',
+      severity: 'error',
+      from: { path: '^edge/(chat|identity|visitors|out)/', pathNot: '^edge/out/webhooks/bodies\\.ts$' },
+      to: { path: '^edge/(http|socket|dialects)/' },
+    },
+    {
       name: 'the-log-is-a-port',
       comment:
         'Who reads or writes the log knows log.ts; which adapter is behind it is decided where programs are wired.',
