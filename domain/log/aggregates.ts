@@ -80,7 +80,8 @@ export class Aggregates<
 
   /**
    * The aggregate's fold. With `confirm` (the default) it is compared with the log's head first, so
-   * that it is current; without, it may lag behind other processes' commits.
+   * that it is current; without, it may lag behind other processes' commits. That there is nothing at all
+   * is always confirmed: it may have been looked for before it began elsewhere.
    */
   async load(
     address: Address,
@@ -88,7 +89,7 @@ export class Aggregates<
   ): Promise<Readonly<Pick<Folded<State>, 'state' | 'sequence' | 'version' | 'at'>>> {
     const kept = this.#cache.peek(address);
     const folded = await this.#cache.get(address);
-    if (!kept || options.confirm === false) return folded;
+    if (!kept || (options.confirm === false && folded.version > 0)) return folded;
     const asOf = this.#arrivals;
     const [tail] = await this.#options.log.tails([address]);
     if (tail !== undefined && tail > folded.sequence) await this.#cache.refresh(address, folded, asOf);

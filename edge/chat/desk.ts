@@ -139,9 +139,7 @@ export class Desk {
     if (claimed?.proven) return claimed;
     const { conversations, subjects, directory } = this.#parts;
     const address = subjects.conversation(workspace, conversation);
-    let { state } = await conversations.load(address, { confirm: false });
-    // Looked for here before it began at another edge: that there is nothing is asked of the log each time.
-    if (state.status === 'none') ({ state } = await conversations.load(address));
+    const { state } = await conversations.load(address, { confirm: false });
     if (state.status === 'none' || state.status === 'erased') return refuse('conversation-not-found');
     const widget = directory.everWidget(workspace, state.widget);
     if (widget?.config.requireVisitorToken) return refuse('visitor-token-required');

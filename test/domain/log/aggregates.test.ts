@@ -261,6 +261,13 @@ describe('two processes', () => {
     expect((await stale.aggregates.load(chat(stale), { confirm: false })).version).toBe(1);
     expect((await stale.aggregates.load(chat(stale))).version).toBe(2);
   });
+  test('that there is nothing is never what the process has: it may have begun elsewhere', async () => {
+    const here = process();
+    const early = process(here);
+    expect((await early.aggregates.load(chat(early), { confirm: false })).version).toBe(0);
+    await here.done(starting());
+    expect((await early.aggregates.load(chat(early), { confirm: false })).version).toBe(1);
+  });
   test('live copies keep a kept state warm, and one with a gap before it makes it be read anew', async () => {
     const here = process();
     const warm = process(here);
