@@ -31,10 +31,15 @@ export function copyOf(req: HttpRequest): Copied {
   const headers: Record<string, string> = {};
   for (const name of PASSED_ON) {
     const value = req.getHeader(name);
-    if (value !== '') headers[name] = value;
+    if (value !== '' && !NOT_IN_A_HEADER.test(value)) headers[name] = value;
   }
-  return { method: req.getMethod().toUpperCase(), query: req.getQuery() ?? '', headers };
+  const query = (req.getQuery() ?? '').replaceAll(NOT_IN_AN_ADDRESS, '');
+  return { method: req.getMethod().toUpperCase(), query, headers };
 }
+
+/** What strangers send and no honest client: Node refuses to pass it on. */
+const NOT_IN_A_HEADER = /[^\t\x20-\x7e]/;
+const NOT_IN_AN_ADDRESS = /[^\x21-\x7e]/g;
 
 /** A response that may be gone when something is to be said: uWS forbids to touch it then. */
 export class Reply {
