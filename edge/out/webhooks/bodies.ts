@@ -44,6 +44,14 @@ export function trialBody({ number, profile }: KnownUser, at: string): string {
   return JSON.stringify(body);
 }
 
+/** The document knows no files: a message that is nothing else is told by their names, for the script is not to take it for empty. */
+function textOf({
+  text,
+  attachments,
+}: Extract<ConversationEvent, { type: 'MessagePosted' }>['data']): string {
+  return text.trim() === '' ? attachments.map(({ name }) => name).join('\n') : text;
+}
+
 export class Bodies {
   readonly #log: Log;
   readonly #snapshots: Snapshots<Conversation>;
@@ -73,7 +81,7 @@ export class Bodies {
     const { state } = await this.#stateAt(stored, message);
     const body: ClassicBody = {
       session_data: [sessionShape(stored.address.id, state)],
-      message_text: fact.data.text,
+      message_text: textOf(fact.data),
     };
     return JSON.stringify(body);
   }

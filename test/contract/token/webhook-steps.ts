@@ -198,6 +198,18 @@ export function webhookSentences(servers: () => Servers): void {
       await expect.poll(inList, { timeout: 5_000 }).toEqual(JSON.parse(first.body).session_data[0]);
     });
 
+    test('a message that is a file and nothing else has its name for a text', async () => {
+      const visitor = await visit();
+      const form = new FormData();
+      form.append('attachments', new Blob(['a receipt'], { type: 'text/plain' }), 'receipt.txt');
+      const path = `/api/live-chat/sessions/${visitor.conversation}/messages`;
+      const received = await next(async () => {
+        expect((await ask(door.url, 'POST', path, { form })).status).toBe(201);
+      });
+      expect(JSON.parse(received.body).message_text).toBe('receipt.txt');
+      expect(handler(received.body).status).toBe(200);
+    });
+
     test('the box unchecked ends it', async () => {
       const visitor = await visit();
       expect((await configure(false)).body.data.webhook.enabled).toBe(false);
