@@ -32,7 +32,6 @@ export async function build() {
     await buildPrograms(next);
     await buildBrowser(next);
     await copyIfThere('ui/pages', join(next, 'ui'));
-    await copyIfThere('projections/tables', join(next, 'tables'));
     await writeFile(join(next, '.stamp'), stamp);
     await rm(dist, { recursive: true, force: true });
     await rename(next, dist);

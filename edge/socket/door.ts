@@ -1,4 +1,4 @@
-// What a kind of socket adds to what all have in common: how it lets people in and what their frames mean. A dialect is one file with a door and its channels.
+// What a kind of socket adds to what all have in common: how it lets people in and what their frames mean. Each dialect with sockets has such a door and its channels.
 import type { Arrival, Peer } from './peer.ts';
 
 export interface Door {
