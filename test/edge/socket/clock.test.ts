@@ -1,6 +1,7 @@
 // Clocks that are set while people talk: nobody is cut off, silenced or taken for gone because the time was put right.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { RequestLimit } from '../../../edge/identity/request-limit.ts';
 import { startTestNats, type TestNats } from '../../parts/nats.ts';
 import { type Business, found, open, startEdge, type TestEdge } from './edges.ts';
 import { guestToken, SupportClient } from './support-client.ts';
@@ -82,3 +83,13 @@ for (const [how, by] of [
     expect(client.ends).toEqual([]);
     for (const { socket } of [visitor, agent]) expect(socket.readyState).toBe(socket.OPEN);
   }, 60_000);
+
+test('a limit that was reached is over in its time, also where the clock was set back meanwhile', () => {
+  let time = Date.now();
+  const limit = new RequestLimit(() => time, edge.edge.storage.signals);
+  closers.push(() => limit.close());
+  expect(limit.take('somebody', 1).allowed).toBe(true);
+  expect(limit.take('somebody', 1).allowed).toBe(false);
+  time -= HOUR;
+  expect(limit.take('somebody', 1)).toMatchObject({ allowed: true, reset: 15 * 60 });
+});
