@@ -2,6 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildConnector } from 'undici';
+import { Slots } from '../../../domain/slots.ts';
 import { hostOf, mayReach } from './addresses.ts';
 
 /** Milliseconds for finding the address and connecting to it, TLS included. */
@@ -12,8 +13,25 @@ const TRIED = 4;
 /** All IP addresses of a host; an IP address is its own. Throws where there are none. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
 
-const systemResolve: Resolve = async (host) =>
-  (await lookup(host, { all: true })).map(({ address }) => address);
+/**
+ * Look-ups at once, and how many may wait. Each holds one of Node's four threads for as long as a name server likes,
+ * and those threads hash passwords and read files as well: whoever may enter an address must not stop them all.
+ */
+const AT_ONCE = 2;
+const MOST_WAITING = 200;
+
+/** Asks no oftener at once than that; who finds the queue full is told what a busy resolver says. */
+export function inTurn(resolve: Resolve): Resolve {
+  const slots = new Slots(AT_ONCE);
+  return (host) =>
+    slots.waiting < MOST_WAITING
+      ? slots.run(async () => resolve(host))
+      : Promise.reject(Object.assign(new Error('too many look-ups'), { code: 'EAI_AGAIN' }));
+}
+
+const systemResolve = inTurn(async (host) =>
+  (await lookup(host, { all: true })).map(({ address }) => address),
+);
 
 export interface Reach {
   readonly allowPrivate: boolean;

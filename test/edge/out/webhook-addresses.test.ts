@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isRefusal } from '../../../domain/decider.ts';
 import { checkedUrl, mayReach } from '../../../edge/out/webhooks/addresses.ts';
-import type { Reach } from '../../../edge/out/webhooks/connector.ts';
+import { inTurn, type Reach } from '../../../edge/out/webhooks/connector.ts';
 import { Endpoint } from '../../../edge/out/webhooks/endpoint.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 
@@ -190,6 +190,18 @@ describe('a receiver', () => {
     const answer = await post('http://slow.example.com/', { resolve: () => new Promise(() => {}) });
     expect(answer.problem).toBe('There was no connection within 5 seconds.');
     expect(Date.now() - began).toBeLessThan(7_000);
+  });
+
+  test('whose name server is slow leaves two of the four threads to everything else', async () => {
+    const waiting: ((addresses: string[]) => void)[] = [];
+    const resolve = inTurn(() => new Promise((found) => waiting.push(found)));
+    const asked = Array.from({ length: 202 }, (_, at) => resolve(`slow-${at}.example.com`));
+    await expect(resolve('one-too-many.example.com')).rejects.toMatchObject({ code: 'EAI_AGAIN' });
+    for (let at = 0; at < asked.length; at += 2) {
+      await expect.poll(() => waiting.length).toBe(at + 2);
+      for (const found of waiting.slice(at)) found(['192.0.2.1']);
+      await Promise.all(asked.slice(at, at + 2));
+    }
   });
 
   test('that asks for patience is given it, in seconds or until a date', async () => {
