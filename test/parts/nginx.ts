@@ -17,6 +17,8 @@ export interface TestNginx {
   readonly certificate: string;
   /** What it complained about. */
   complaints(): string;
+  /** What it noted of requests, where the site has it note them. */
+  noted(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -58,13 +60,14 @@ export async function findNginx(): Promise<{ readonly path: string } | { readonl
 
 /**
  * Starts it with the server blocks of `site`, in which ports 80 and 443, the certificate's paths and the
- * port that requests are passed to (`upstream`) are replaced, and nothing else.
+ * port that requests are passed to (`upstream`) are replaced, and where it notes requests; nothing else.
  */
 export async function startNginx(path: string, site: string, upstream: number): Promise<TestNginx> {
   const folder = await mkdtemp(join(tmpdir(), 'natter-test-nginx-'));
   const [httpPort, httpsPort] = [await freePort(), await freePort()];
   const certificate = join(folder, 'chat.pem');
   const key = join(folder, 'chat.key');
+  const accessLog = join(folder, 'access.log');
   const name = 'chat.yourdomain.com';
   await run('openssl', [
     ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=${name}`],
@@ -75,6 +78,7 @@ export async function startNginx(path: string, site: string, upstream: number): 
     .replace('listen 443 ssl;', `listen 127.0.0.1:${httpsPort} ssl;`)
     .replace(`/etc/ssl/certs/${name}.pem`, certificate)
     .replace(`/etc/ssl/private/${name}.key`, key)
+    .replaceAll('/var/log/nginx/chat.access.log', accessLog)
     .replace(/proxy_pass http:\/\/localhost:\d+;/, `proxy_pass http://localhost:${upstream};`);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   const main = `
@@ -118,6 +122,7 @@ export async function startNginx(path: string, site: string, upstream: number): 
     httpsPort,
     certificate: await readFile(certificate, 'utf8'),
     complaints: () => complaints,
+    noted: () => readFile(accessLog, 'utf8'),
     stop,
   };
 }

@@ -349,6 +349,14 @@ describe.skipIf(!possible)('behind nginx as the document configures it', () => {
         json: { message: 'x'.repeat(2 * 1024 * 1024) },
       });
       expect([large.status, large.body]).toEqual([413, { error: 'The request is too large' }]);
+      // A token in the query is noted nowhere.
+      const listed = await through(shipped, 'GET', '/?get-all-chats-api=true&token=a-secret', {
+        headers: { referer: 'https://shop.example/?token=a-secret' },
+      });
+      expect(listed.status).toBe(403);
+      const noted = await shipped.nginx.noted();
+      expect(noted).toContain('"GET / HTTP/1.1" 403');
+      expect(noted).not.toContain('a-secret');
       expect(shipped.nginx.complaints()).not.toMatch(/\[(?:emerg|crit|alert)\]/);
     } finally {
       await close(shipped);
