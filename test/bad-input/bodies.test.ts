@@ -18,11 +18,11 @@ afterAll(async () => {
 async function tried(
   subjects: readonly Subject[],
   run: (trial: Trial, subject: Subject) => Promise<void>,
-  options: { before?: (scene: Scene) => Promise<void>; settled?: boolean } = {},
+  before?: (scene: Scene) => Promise<void>,
 ): Promise<void> {
   const faults: string[] = [];
   for (const subject of subjects) {
-    const trial = await Trial.begin(stage, subject, options);
+    const trial = await Trial.begin(stage, subject, before);
     await run(trial, subject);
     faults.push(...(await trial.end()));
   }
@@ -114,17 +114,13 @@ test('files are not taken as anything but a form', async () => {
 
 test('the same request twice is answered twice, in a documented way', async () => {
   const shown = stage.subjects.filter(({ example }) => example !== undefined);
-  await tried(
-    shown,
-    async (trial, { example }) => {
-      const request = asItIs(trial.prepared, 'for the first time');
-      await trial.send(request, [example?.status ?? 200]);
-      await trial.send({ ...request, what: 'for the second time' });
-      await trial.send(asItIs(trial.prepared, 'again, with credentials as of now'));
-      await trial.sendTwice(asItIs(trial.prepared, 'twice at once'));
-    },
-    { settled: true },
-  );
+  await tried(shown, async (trial, { example }) => {
+    const request = asItIs(trial.prepared, 'for the first time');
+    await trial.send(request, [example?.status ?? 200]);
+    await trial.send({ ...request, what: 'for the second time' });
+    await trial.send(asItIs(trial.prepared, 'again, with credentials as of now'));
+    await trial.sendTwice(asItIs(trial.prepared, 'twice at once'));
+  });
 }, 120_000);
 
 /** What proxies, browsers and pranksters put into headers. */
@@ -162,9 +158,11 @@ async function close({ session }: Scene): Promise<void> {
 }
 
 test('what comes after a session’s end is answered in a documented way', async () => {
-  await tried(ofSessions(), async (trial) => void (await trial.send(asItIs(trial.prepared, 'closed'))), {
-    before: close,
-  });
+  await tried(
+    ofSessions(),
+    async (trial) => void (await trial.send(asItIs(trial.prepared, 'closed'))),
+    close,
+  );
 }, 60_000);
 
 test('what comes after a session was archived is answered in a documented way', async () => {
@@ -176,9 +174,11 @@ test('what comes after a session was archived is answered in a documented way', 
         data: {},
       });
   };
-  await tried(ofSessions(), async (trial) => void (await trial.send(asItIs(trial.prepared, 'archived'))), {
-    before: archive,
-  });
+  await tried(
+    ofSessions(),
+    async (trial) => void (await trial.send(asItIs(trial.prepared, 'archived'))),
+    archive,
+  );
 }, 60_000);
 
 test('what was erased is not there for anybody any more', async () => {
@@ -193,6 +193,6 @@ test('what was erased is not there for anybody any more', async () => {
       const may = route.method === 'DELETE' ? [200, 204, 404] : [404];
       await trial.send(asItIs(trial.prepared, 'erased'), may);
     },
-    { before: erase },
+    erase,
   );
 }, 60_000);

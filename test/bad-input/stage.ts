@@ -70,9 +70,9 @@ export class Stage {
     return new Stage(servers, world, document, subjects, await strangerOf(world));
   }
 
-  /** A scene for the route, as its example wants it. `settled`: lists show it, too. */
-  scene({ operation }: Subject, settled: boolean): Promise<Scene> {
-    return setScene(this.world, operation, settled);
+  /** A scene for the route, as its example wants it; lists may not show it yet. */
+  scene({ operation }: Subject): Promise<Scene> {
+    return setScene(this.world, operation, false);
   }
 
   /** What the route takes, in that scene, with credentials as of now. */

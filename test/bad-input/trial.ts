@@ -20,13 +20,13 @@ export class Trial {
     this.prepared = prepared;
   }
 
-  /** `before`: what happens to the scene before the trial. `settled`: whether lists must show the scene. */
+  /** `before`: what happens to the scene before the trial. */
   static async begin(
     stage: Stage,
     subject: Subject,
-    { before, settled = false }: { before?: (scene: Scene) => Promise<void>; settled?: boolean } = {},
+    before?: (scene: Scene) => Promise<void>,
   ): Promise<Trial> {
-    const scene = await stage.scene(subject, settled);
+    const scene = await stage.scene(subject);
     await before?.(scene);
     const trial = new Trial(stage, subject, scene, await stage.asked(subject, scene));
     await stage.witness.begin();
