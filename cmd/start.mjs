@@ -15,3 +15,14 @@ try {
 }
 // In this very process: whoever stops `npm start` stops the supervisor, not a parent of it.
 await import('../dist/natter.js');
+// npm does not hand SIGTERM on: where npm was ended, nobody would be left who could end us.
+const parent = process.ppid;
+if (process.env.npm_lifecycle_event === 'start') {
+  const look = setInterval(() => {
+    if (process.ppid === parent) return;
+    // Once: a second time would mean to stop at once.
+    clearInterval(look);
+    process.kill(process.pid, 'SIGTERM');
+  }, 500);
+  look.unref();
+}
