@@ -1,6 +1,7 @@
 // The Socket.IO events of the support document (seed 002): what clients may say, and what they are told.
 import { z } from 'zod';
 import { commandId, conversationId } from '../../../domain/ids.ts';
+import { exampleMessage, exampleSession } from './examples.ts';
 import { party, supportMessage, supportSession, supportText } from './shapes.ts';
 
 const sessionId = conversationId;
@@ -56,27 +57,6 @@ export type SupportClientEvent = keyof typeof supportClientEvents;
 const moment = z.iso.datetime();
 const someone = { sessionId: z.string(), userId: z.string(), userType: party };
 const example = { sessionId: 'session_abc123', userId: 'user123', userType: 'user' } as const;
-const exampleMessage = {
-  _id: '65536',
-  sessionId: 'session_abc123',
-  senderId: 'user123',
-  senderType: 'user',
-  message: 'Hello, I need help',
-  timestamp: '2024-01-15T10:31:00.000Z',
-} as const;
-const exampleSession = {
-  _id: 'session_abc123',
-  sessionId: 'session_abc123',
-  userId: 'user123',
-  userType: 'user',
-  agentId: null,
-  status: 'waiting',
-  createdAt: '2024-01-15T10:30:00.000Z',
-  updatedAt: '2024-01-15T10:30:00.000Z',
-  endedAt: null,
-  endReason: null,
-  messageCount: 0,
-} as const;
 
 /** What a client is told, by event. */
 export const supportServerEvents = {

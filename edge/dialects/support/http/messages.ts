@@ -7,18 +7,11 @@ import type { App, Http } from '../../../http/context.ts';
 import { described } from '../../../http/described.ts';
 import { pagesOf, unlessEmpty } from '../../../http/queries.ts';
 import { absoluteLinks } from '../../../out/files.ts';
+import { exampleMessage } from '../examples.ts';
 import { answerOf, messageShape, supportMessage, supportText, userIdOf } from '../shapes.ts';
 import { supportOnly, withinSession } from './callers.ts';
 
 const params = z.object({ sessionId: conversationId });
-const exampleMessage = {
-  _id: '65536',
-  sessionId: 'session_abc123',
-  senderId: 'user123',
-  senderType: 'user',
-  message: 'Hello, I need help',
-  timestamp: '2024-01-15T10:31:00.000Z',
-} as const;
 const exampleParams = { sessionId: 'session_abc123' };
 
 export function supportMessages(app: App, http: Http): void {

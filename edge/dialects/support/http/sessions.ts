@@ -9,6 +9,7 @@ import type { App, Http } from '../../../http/context.ts';
 import { described } from '../../../http/described.ts';
 import { originOf } from '../../../http/visitors.ts';
 import { mayEmbed } from '../../../identity/embedding.ts';
+import { exampleSession } from '../examples.ts';
 import { answerOf, type Party, party, sessionShape, supportSession } from '../shapes.ts';
 import { type SupportCaller, supportCaller, supportOnly, withinSession } from './callers.ts';
 import { userId } from './token.ts';
@@ -17,19 +18,6 @@ const params = z.object({ sessionId: conversationId });
 const reason = z.string().trim().max(500).nullish();
 const held = answerOf(z.object({ sessionId: z.string(), session: supportSession }));
 
-const exampleSession = {
-  _id: 'session_abc123',
-  sessionId: 'session_abc123',
-  userId: 'user123',
-  userType: 'user',
-  agentId: null,
-  status: 'waiting',
-  createdAt: '2024-01-15T10:30:00.000Z',
-  updatedAt: '2024-01-15T10:30:00.000Z',
-  endedAt: null,
-  endReason: null,
-  messageCount: 0,
-} as const;
 const exampleParams = { sessionId: 'session_abc123' };
 
 export function supportSessions(app: App, http: Http, assignment: Assignment): void {
