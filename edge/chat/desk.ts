@@ -113,7 +113,7 @@ export class Desk {
     return { conversation: id, workspace: widget.workspace, visitorToken, done };
   }
 
-  /** The workspace a conversation lies in; undefined where nobody ever started it. Remembered: it never changes. */
+  /** The workspace a conversation lies in; undefined where nobody ever reserved its id. Remembered, once begun it never changes. */
   async locate(conversation: string): Promise<string | undefined> {
     const known = this.#located.get(conversation);
     if (known) return known;
@@ -140,6 +140,8 @@ export class Desk {
     const { conversations, subjects, directory } = this.#parts;
     const address = subjects.conversation(workspace, conversation);
     const { state } = await conversations.load(address, { confirm: false });
+    // A reservation without a commit may still pass to another workspace.
+    if (state.status === 'none') this.#located.delete(conversation);
     if (state.status === 'none' || state.status === 'erased') return refuse('conversation-not-found');
     const widget = directory.everWidget(workspace, state.widget);
     if (widget?.config.requireVisitorToken) return refuse('visitor-token-required');
