@@ -3,6 +3,7 @@ import { css, html, LitElement } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { PublicWidgetConfig, WidgetRow } from '../client/api.ts';
 import { basics } from '../parts/tokens.ts';
+import { card } from './card.ts';
 
 export interface WidgetChange {
   readonly siteKey: string;
@@ -26,19 +27,8 @@ export class WidgetEditor extends LitElement {
 
   static override styles = [
     basics,
+    card,
     css`
-      form {
-        display: grid;
-        gap: 14px;
-        padding: 18px;
-        border: 1px solid var(--n-line);
-        border-radius: 14px;
-        background: var(--n-surface);
-      }
-      h2 {
-        margin: 0;
-        font-size: 17px;
-      }
       .grid {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(180px, 1fr));
@@ -55,19 +45,6 @@ export class WidgetEditor extends LitElement {
         border: 1px solid var(--n-line);
         border-radius: 9px;
         background: var(--n-raised);
-      }
-      .check {
-        display: flex;
-        align-items: center;
-        gap: 8px;
-        font-weight: 550;
-        font-size: 14px;
-      }
-      .buttons {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 10px;
       }
       pre {
         margin: 0;
