@@ -20,17 +20,20 @@ export function isForGuests(path: string): boolean {
 
 /**
  * Answers the browser's cross-origin questions. True where the request was only such a question and has
- * been answered. No cookie is ever used, so no credentials are allowed.
+ * been answered. No cookie is ever used; pages of ours may ask with credentials all the same, since many
+ * clients always do, and a browser would hide the answer from them.
  */
 export function answerOrigin(settings: EdgeSettings, request: FastifyRequest, reply: FastifyReply): boolean {
   const { origin, host } = request.headers;
   const forGuests = isForGuests(pathOf(request));
   reply.header('cross-origin-resource-policy', forGuests ? 'cross-origin' : 'same-origin');
   if (origin === undefined) return false;
-  if (!forGuests) varyBy(reply, 'Origin');
-  const allowed = forGuests || isOurs(settings, origin, host);
+  varyBy(reply, 'Origin');
+  const ours = isOurs(settings, origin, host);
+  const allowed = forGuests || ours;
+  if (ours) reply.header('access-control-allow-credentials', 'true');
   if (allowed) {
-    reply.header('access-control-allow-origin', forGuests ? '*' : origin);
+    reply.header('access-control-allow-origin', ours ? origin : '*');
     reply.header('access-control-expose-headers', EXPOSED);
   }
   if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined)

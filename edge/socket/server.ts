@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { HEARTBEAT_SECONDS } from '../../domain/wire.ts';
 import type { Edge } from '../context.ts';
 import { openDoors } from '../dialects/doors.ts';
+import { isOurs } from '../identity/embedding.ts';
 import { type Floor, watchUsers } from './floor.ts';
 import { Hub } from './hub.ts';
 import { InboxDeltas } from './inbox-deltas.ts';
@@ -95,6 +96,7 @@ export function createEdgeServer(edge: Edge, http: HttpDoor, pace: Partial<Pace>
 
   const app = uWS.App();
   const socketIo = new SocketIo({
+    isOurs: (origin, host) => isOurs(settings, origin, host),
     leases: storage.leases,
     tokens: edge.tokens,
     random: randomBytes,

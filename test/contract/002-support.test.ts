@@ -80,8 +80,18 @@ describe('features', () => {
       expect(preflight.headers.get('access-control-allow-origin')).toBe('*');
       expect(preflight.headers.get('access-control-allow-headers')).toContain('X-API-Key');
     }
-    const ours = await call('GET', '/health', { headers: { origin } });
-    expect(ours.headers.get('access-control-allow-origin')).toBe(origin);
+    // Many clients always ask with credentials; a browser would hide an answer from them that does not allow it.
+    const polled = '/socket.io/?EIO=4&transport=polling';
+    for (const path of ['/api/health', '/api/auth/token', polled]) {
+      const ours = await ask(office.door.url, 'GET', path, { headers: { origin } });
+      expect(ours.headers.get('access-control-allow-origin')).toBe(origin);
+      expect(ours.headers.get('access-control-allow-credentials')).toBe('true');
+    }
+    const strangers = await ask(office.door.url, 'GET', polled, {
+      headers: { origin: 'https://shop.example' },
+    });
+    expect(strangers.headers.get('access-control-allow-origin')).toBe('*');
+    expect(strangers.headers.get('access-control-allow-credentials')).toBeNull();
   });
 });
 

@@ -6,7 +6,8 @@ import uWS, {
   type us_socket_context_t,
   type WebSocket,
 } from 'uWebSockets.js';
-import { type DefaultEventsMap, Server } from 'socket.io';
+import type { IncomingMessage } from 'node:http';
+import { type DefaultEventsMap, Server, type ServerOptions } from 'socket.io';
 import { base32 } from '../../../domain/ids.ts';
 import type { KeyValue } from '../../../domain/log/log.ts';
 import { LogUnreachable } from '../../../domain/log/log-unreachable.ts';
@@ -35,6 +36,8 @@ export interface SocketIoParts {
   readonly tokens: Tokens;
   readonly random: (bytes: number) => Uint8Array;
   readonly onFault: (fault: unknown) => void;
+  /** Whether a page is one of ours: it may ask with credentials. */
+  readonly isOurs: (origin: string, host: string | undefined) => boolean;
   /** The address under which other edges reach this one. */
   readonly privateHost: string;
 }
@@ -44,6 +47,7 @@ interface Carried {
   readonly relay?: Relay;
 }
 
+type Decide = (fault: null, options: { origin: string; credentials?: boolean }) => void;
 type Handle = (res: HttpResponse, req: HttpRequest) => void;
 interface Engine {
   handle: Handle;
@@ -73,7 +77,12 @@ export class SocketIo {
     this.server = new Server({
       path: '/socket.io',
       serveClient: false,
-      cors: { origin: '*' },
+      // Sync: what uWS lends of a request is gone after this turn.
+      cors: (({ headers: { origin, host } }: IncomingMessage, decide: Decide) => {
+        const ours = origin !== undefined && parts.isOurs(origin, host);
+        decide(null, ours ? { origin, credentials: true } : { origin: '*' });
+        // Socket.IO's own types know fewer kinds of delegate than the library behind them takes.
+      }) as ServerOptions['cors'],
       maxHttpBufferSize: MAX_FRAME_BYTES,
       pingInterval: PING_EVERY,
       pingTimeout: PING_PATIENCE,
