@@ -208,6 +208,8 @@ test('whom the page knows is known to the programs of the business, and nobody s
   await openChat(page);
   await write(page, 'Hello, I have a question about my order!');
   await shows(page, ['Hello, I have a question about my order!']);
+  // Acknowledged: a page that is left before has yet to hear that the conversation began.
+  await expect.poll(() => page.locator('.row.waiting').count(), soon).toBe(0);
   await page.goto(`${siteUrl}account`);
   await expect.poll(known, soon).toHaveLength(1);
   const vitaliy = { user_id: '2', user_name: 'Vitaliy Kaplia', user_email: 'vitalii.kaplia@gmail.com' };

@@ -4,6 +4,7 @@ import {
   AuthorizationError,
   connect,
   type NatsConnection,
+  TimeoutError,
   UserAuthenticationExpiredError,
 } from '@nats-io/transport-node';
 import type { Storage } from '../log.ts';
@@ -20,6 +21,8 @@ import { prepareStreams } from './streams.ts';
 
 /** Tries, 200 ms apart, that a new stream has to find its leader. */
 const LEADER_TRIES = 50;
+/** Answers that may come too late, of five seconds each. */
+const LATE_TRIES = 6;
 
 export interface StorageOptions {
   /** `nats://host:port`, or several with commas between them. */
@@ -74,10 +77,11 @@ async function open(connection: NatsConnection, options: StorageOptions): Promis
     );
   });
   const replicas = options.replicas ?? 1;
-  const bucket = (name: string, maxValueBytes: number) => openBucket(link, name, { replicas, maxValueBytes });
+  const bucket = (name: string, maxValueBytes: number) =>
+    onceLed(() => openBucket(link, name, { replicas, maxValueBytes }));
   const layout = await bucket(BUCKETS.layout, 1_024);
   const subjects = await onceLed(() => fixedSubjects(layout, options.chatStreams));
-  const copies = await prepareStreams(link, subjects, options.replicas);
+  const copies = await onceLed(() => prepareStreams(link, subjects, options.replicas));
   refuse(version, copies);
   const warning = warningOf(version, copies);
   if (warning) options.onWarning?.(warning);
@@ -93,19 +97,24 @@ async function open(connection: NatsConnection, options: StorageOptions): Promis
     reservations: await bucket(BUCKETS.reservations, 4 * 1024),
     snapshots: await bucket(BUCKETS.snapshots, maxPayload - 4 * 1024),
     leases: await bucket(BUCKETS.leases, 16 * 1024),
-    files: await openObjects(link, FILES, replicas),
+    files: await onceLed(() => openObjects(link, FILES, replicas)),
     durability: durabilityOf(version, copies, options.syncAlways),
     server: { version, connected: () => link.connected },
     close: () => link.close(),
   };
 }
 
-/** What was made a moment ago on several servers has no leader yet: tried again until it has one. */
+/**
+ * What was made a moment ago on several servers has no leader yet, and a busy server that makes streams for
+ * several processes at once may be slow to answer: tried again until it does. Every step may be repeated.
+ */
 async function onceLed<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  let late = 0;
   for (let tries = 1; ; tries++) {
     try {
       return await ask();
     } catch (error) {
+      if (error instanceof TimeoutError && ++late < LATE_TRIES) continue;
       // The client's name for "nobody answers there"; it exports no class for it.
       const unanswered = error instanceof Error && error.name === 'JetStreamNotEnabled';
       const leaderless = unanswered || error instanceof LogUnreachable;
