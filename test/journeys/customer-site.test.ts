@@ -208,8 +208,6 @@ test('whom the page knows is known to the programs of the business, and nobody s
   await openChat(page);
   await write(page, 'Hello, I have a question about my order!');
   await shows(page, ['Hello, I have a question about my order!']);
-  // Acknowledged: a page that is left before has yet to hear that the conversation began.
-  await expect.poll(() => page.locator('.row.waiting').count(), soon).toBe(0);
   await page.goto(`${siteUrl}account`);
   await expect.poll(known, soon).toHaveLength(1);
   const vitaliy = { user_id: '2', user_name: 'Vitaliy Kaplia', user_email: 'vitalii.kaplia@gmail.com' };
@@ -227,4 +225,31 @@ test('whom the page knows is known to the programs of the business, and nobody s
   expect(dana).not.toHaveProperty('user_email');
   expect(await bubbles(page)).not.toContain('Hello, I have a question about my order!');
   await context.close();
+});
+
+test('what was written goes from the next page, though the chat is not opened there', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  page.setDefaultTimeout(SOON);
+  // The first page never hears that the conversation began.
+  await page.route('**/api/conversations', (route) => route.abort());
+  await page.goto(siteUrl);
+  await openChat(page);
+  await write(page, 'Written in the last moment of a page');
+  await shows(page, ['Written in the last moment of a page']);
+  await page.unroute('**/api/conversations');
+  const started = page.waitForResponse((response) => response.url().endsWith('/api/conversations'));
+  await page.goto(`${siteUrl}account`);
+  expect((await started).status()).toBe(201);
+  const agent = await agentOf(stack, browser, stack.agent);
+  await choose(agent.page, 'Written in the last moment of a page');
+  await expect.poll(() => bubbles(agent.page), soon).toEqual(['Written in the last moment of a page']);
+  // Said once it is acknowledged, it does not bring the chat up on every page.
+  await expect
+    .poll(
+      () => page.evaluate(() => Object.entries(localStorage).find(([key]) => key.startsWith('natter:'))?.[1]),
+      soon,
+    )
+    .toContain('"unsent":false');
+  await Promise.all([context.close(), agent.context.close()]);
 });

@@ -130,8 +130,9 @@ function draw(base: string, key: string, visitor: VisitorDetails): void {
       host.dataset.position = config.position;
       label();
       const visit = readVisit(key);
-      // Only a visitor whose conversation runs is worth a socket before the chat is opened.
-      if (visit?.conversation && !visit.ended && host.isConnected) return void ready();
+      // Only a visitor whose conversation runs, or whose words are still to go, is worth a socket before the chat is opened.
+      const running = visit?.conversation && !visit.ended;
+      if ((running || visit?.unsent) && host.isConnected) return void ready();
     });
 
   label();

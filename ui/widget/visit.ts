@@ -22,6 +22,8 @@ export interface Visit {
   /** Whether the pre-chat form is done. */
   readonly introduced?: boolean;
   readonly ended?: boolean;
+  /** Whether something was written that is not acknowledged: the next page sends it, opened or not. */
+  readonly unsent?: boolean;
 }
 
 /** The key in localStorage; the loader reads it to know whether a conversation is running. */

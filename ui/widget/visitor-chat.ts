@@ -143,7 +143,7 @@ export class VisitorChat {
     const now: Running = { visit, connection, outbox, stopHearing: [] };
     now.stopHearing.push(
       connection.onState.add(() => this.onChange.say()),
-      outbox.onChange.add(() => this.onChange.say()),
+      outbox.onChange.add(() => this.#written(now)),
     );
     this.#now = now;
     this.#connect(now);
@@ -198,6 +198,15 @@ export class VisitorChat {
     const ended = status === 'closed' || status === 'archived' || status === 'erased';
     if (status !== 'none' && (this.visit?.ended ?? false) !== ended) this.#remember({ ended });
     this.onChange.say();
+  }
+
+  /** Notes whether something waits, and whose it is, for a page that comes before it is acknowledged. */
+  #written({ visit: { id }, outbox }: Running): void {
+    const { visit } = this;
+    const unsent = outbox.waiting.some(({ state }) => state !== 'sent');
+    if (visit?.id !== id || (visit.unsent ?? false) === unsent) return this.onChange.say();
+    const customer = unsent ? (visit.customer ?? this.#host.id) : visit.customer;
+    this.#remember({ unsent, customer });
   }
 
   #remember(change: Partial<Visit>): void {
