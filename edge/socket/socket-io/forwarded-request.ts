@@ -73,6 +73,13 @@ export class Reply {
     this.#res.cork(() => work(this.#res));
   }
 
+  /** The same for an upgrade. Not corked: uWS looks at the response after a cork, and it may be a WebSocket by then. */
+  upgrade(work: (res: HttpResponse) => void): void {
+    if (this.#over) return;
+    this.#over = true;
+    work(this.#res);
+  }
+
   unknownSession(): void {
     this.json('400 Bad Request', UNKNOWN_SESSION);
   }

@@ -237,7 +237,7 @@ export class SocketIo {
       if (!relay) return reply.unknownSession();
       if (reply.over) return relay.stop();
       this.#relays.add(relay);
-      reply.end((open) =>
+      reply.upgrade((open) =>
         open.upgrade({ relay } satisfies Carried, key ?? '', protocol ?? '', extensions ?? '', context),
       );
     });
