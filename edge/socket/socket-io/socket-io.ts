@@ -7,7 +7,7 @@ import uWS, {
   type WebSocket,
 } from 'uWebSockets.js';
 import type { IncomingMessage } from 'node:http';
-import { type DefaultEventsMap, Server, type ServerOptions } from 'socket.io';
+import { type DefaultEventsMap, Server, type ServerOptions, type Socket } from 'socket.io';
 import { base32 } from '../../../domain/ids.ts';
 import type { KeyValue } from '../../../domain/log/log.ts';
 import { LogUnreachable } from '../../../domain/log/log-unreachable.ts';
@@ -41,6 +41,9 @@ export interface SocketIoParts {
   /** The address under which other edges reach this one. */
   readonly privateHost: string;
 }
+
+/** A client's session, whatever carries it. */
+type Connection = Socket['conn'];
 
 /** What uWS carries: Socket.IO's own, or a socket whose session another edge holds. */
 interface Carried {
@@ -94,6 +97,7 @@ export class SocketIo {
     });
     this.#engine = this.#takeEngine();
     this.server.engine.generateId = () => `${this.#id}.${base32(random(16))}`;
+    this.server.engine.on('connection', closeIfUpgradeBreaks);
     this.server.engine.on('headers', (headers: Record<string, string>) => {
       headers['x-content-type-options'] = 'nosniff';
     });
@@ -287,4 +291,17 @@ export class SocketIo {
   #guard(work: Promise<void>): void {
     work.catch(this.#parts.onFault);
   }
+}
+
+/**
+ * A client that was told to upgrade stops polling. When the new socket dies right then, as with an edge that
+ * goes, the stock client neither polls nor connects again until its heartbeat has failed; told that the session is
+ * over, it begins anew at once.
+ */
+function closeIfUpgradeBreaks(carrier: Connection): void {
+  carrier.on('upgrading', (transport: Connection['transport']) => {
+    transport.once('close', () => {
+      if (carrier.transport !== transport) carrier.close();
+    });
+  });
 }

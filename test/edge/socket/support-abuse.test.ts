@@ -226,6 +226,22 @@ describe('bad input', () => {
     await sleep(100);
     expect((await poll(given)).status).toBe(400);
   });
+
+  test('a session whose upgrade breaks off halfway is over at once: its client has stopped polling', async () => {
+    const query = await polling(business.agent.token);
+    const held = poll(query).then((answer) => answer.text());
+    const address = `ws://127.0.0.1:${edge.port}/socket.io/?EIO=4&transport=websocket${query}`;
+    const socket = new WebSocket(address);
+    raws.push(socket);
+    await new Promise((resolve) => socket.once('open', resolve));
+    const answered = new Promise((resolve) => socket.once('message', (data) => resolve(String(data))));
+    socket.send('2probe');
+    expect(await answered).toBe('3probe');
+    socket.terminate();
+    // A poll that was held is let go for the upgrade, if the socket lived so long; then, or the next time, it is told.
+    expect((await held) === '1' || (await (await poll(query)).text()).includes('1')).toBe(true);
+    expect((await poll(query)).status).toBe(400);
+  });
 });
 
 describe('too much', () => {
