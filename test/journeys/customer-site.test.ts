@@ -108,6 +108,33 @@ test('the chat works on a foreign origin under a strict content policy, files to
   await Promise.all([context.close(), agent.context.close()]);
 });
 
+test('who writes before the browser has opened its database loses nothing, in the order of writing', async () => {
+  const context = await browser.newContext();
+  await context.addInitScript(() => {
+    const { open } = IDBFactory.prototype;
+    IDBFactory.prototype.open = function slowly(...asked) {
+      const opening = open.apply(this, asked);
+      const set = (listener: EventListener) =>
+        opening.addEventListener('success', (event) => setTimeout(() => listener(event), 1_500));
+      return Object.defineProperty(opening, 'onsuccess', { set });
+    };
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(SOON);
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(String(error)));
+  await page.goto(siteUrl);
+  await openChat(page);
+  await write(page, 'Quick');
+  await write(page, 'and quicker still');
+  await shows(page, ['Quick', 'and quicker still']);
+  const agent = await agentOf(stack, browser, stack.agent);
+  await choose(agent.page, 'and quicker still');
+  await shows(agent.page, ['Quick', 'and quicker still']);
+  expect(faults).toEqual([]);
+  await Promise.all([context.close(), agent.context.close()]);
+});
+
 test('what the business asks first is asked first, and the agent knows it', async () => {
   const asked = [
     { name: 'name', label: 'Your name', type: 'text', required: true },

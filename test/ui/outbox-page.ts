@@ -15,7 +15,7 @@ async function deliver(message: StoredMessage) {
   return answer.busy ? ({ kind: 'retry', afterMs: 50 } as const) : ({ kind: 'stored' } as const);
 }
 
-const store = await openOutboxStore();
+const store = openOutboxStore();
 const outbox = new Outbox({ box: 'test', store, deliver });
 await outbox.start();
 Object.assign(window, { outbox, boxes: (prefix: string) => store.boxes(prefix) });

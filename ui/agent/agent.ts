@@ -137,7 +137,8 @@ export class AgentConsole extends LitElement {
     desk.onSignedOut.add((reason) => this.#leave(reason));
     this.notice = '';
     this.desk = desk;
-    void desk.begin().then(() => desk.open(addressed()));
+    void desk.begin();
+    desk.open(addressed());
   }
 
   #leave(reason: string): void {

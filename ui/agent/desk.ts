@@ -7,7 +7,7 @@ import { withChanges, withPage } from '../client/inbox-view.ts';
 import { Listeners } from '../client/listeners.ts';
 import { LiveConversation } from '../client/live-conversation.ts';
 import { Outbox } from '../client/outbox.ts';
-import { type OutboxStore, openOutboxStore } from '../client/outbox-store.ts';
+import { openOutboxStore } from '../client/outbox-store.ts';
 import type { Session } from '../client/session.ts';
 
 const PAGE = 50;
@@ -33,7 +33,7 @@ export class Desk {
   live: LiveConversation | undefined;
   readonly #connection: Connection;
   readonly #outboxes = new Map<string, Outbox>();
-  #store: OutboxStore | undefined;
+  readonly #store = openOutboxStore();
   #pages = 0;
   #asking = 0;
   #counting: ReturnType<typeof setTimeout> | undefined;
@@ -56,7 +56,6 @@ export class Desk {
   }
 
   async begin(): Promise<void> {
-    this.#store = await openOutboxStore();
     this.#connection.open();
     // What an earlier page of this agent wrote and could not send goes now.
     for (const box of await this.#store.boxes(this.#box(''))) this.#outbox(box.slice(this.#box('').length));
@@ -96,7 +95,7 @@ export class Desk {
     if (this.live?.view.conversation === conversation) return;
     this.#leave();
     this.problem = '';
-    if (conversation && this.#store) {
+    if (conversation) {
       this.live = new LiveConversation({
         connection: this.#connection,
         conversation,
@@ -226,7 +225,6 @@ export class Desk {
   #outbox(conversation: string): Outbox {
     const known = this.#outboxes.get(conversation);
     if (known) return known;
-    if (!this.#store) throw new Error('the desk has not begun');
     const right = { token: this.session.token };
     const outbox = new Outbox({
       box: this.#box(conversation),

@@ -30,18 +30,25 @@ export interface OutboxStore {
 
 const DATABASE = 'natter';
 const TABLE = 'outbox';
+/** Milliseconds after which a database that does not open is done without: some browsers never answer. */
+const PATIENCE = 10_000;
 
-/** A store in the browser's database; in memory where that is refused (private windows, blocked storage). */
-export async function openOutboxStore(): Promise<OutboxStore> {
-  try {
-    return inDatabase(await openDatabase());
-  } catch {
-    // Blocked storage is the visitor's choice: chat goes on, only a reload loses what was not sent.
-    return inMemory();
-  }
+/**
+ * A store in the browser's database; in memory where that is refused (private windows, blocked storage).
+ * It can be used at once: what is asked before the database is open waits for it, in the order of asking.
+ */
+export function openOutboxStore(): OutboxStore {
+  // Blocked storage is the visitor's choice: chat goes on, only a reload loses what was not sent.
+  const opened = openDatabase().then(inDatabase, inMemory);
+  return {
+    all: async (box) => (await opened).all(box),
+    put: async (message) => (await opened).put(message),
+    remove: async (command) => (await opened).remove(command),
+    boxes: async (prefix) => (await opened).boxes(prefix),
+  };
 }
 
-/** The same, forgetting everything with the page. */
+/** A store that forgets everything with the page. */
 export function inMemory(): OutboxStore {
   const kept = new Map<string, StoredMessage>();
   const sorted = () => [...kept.values()].sort((left, right) => (left.command < right.command ? -1 : 1));
@@ -63,6 +70,7 @@ function openDatabase(): Promise<IDBDatabase> {
     opening.onsuccess = () => resolve(opening.result);
     opening.onerror = () => reject(opening.error);
     opening.onblocked = () => reject(new Error('the database is blocked'));
+    setTimeout(() => reject(new Error('the database does not open')), PATIENCE);
   });
 }
 

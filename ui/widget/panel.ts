@@ -70,14 +70,14 @@ export class WidgetPanel extends LitElement {
       this.requestUpdate();
       context.onUnread(this.#chat.live?.unread ?? 0);
     });
-    void this.#chat.begin();
+    this.#chat.begin();
     this.addEventListener('keydown', (event) => event.key === 'Escape' && this.#escape(event));
     document.addEventListener('visibilitychange', () => this.#seen());
   }
 
   show(): void {
     this.hidden = false;
-    void this.#chat.begin();
+    this.#chat.begin();
     void this.updateComplete.then(() => {
       this.list?.toEnd();
       this.#focusFirst();
@@ -109,7 +109,7 @@ export class WidgetPanel extends LitElement {
         ${this.#running ? html`<button class="icon" aria-label="End chat" title="End chat" @click=${this.#askToEnd}>${endIcon}</button>` : nothing}
         <button class="icon" aria-label="Close chat window" title="Close" @click=${this.#close}>${closeIcon}</button>
       </header>
-      <natter-connection-bar .state=${chat.connection} @natter-retry=${() => chat.retryNow()} @natter-again=${() => void chat.again()}></natter-connection-bar>
+      <natter-connection-bar .state=${chat.connection} @natter-retry=${() => chat.retryNow()} @natter-again=${() => chat.again()}></natter-connection-bar>
       ${this.confirming ? this.#confirmation() : nothing}
       ${
         asks
@@ -212,7 +212,7 @@ export class WidgetPanel extends LitElement {
   async #startNew(): Promise<void> {
     this.continuing = false;
     this.problem = '';
-    await this.#chat.startNew();
+    this.#chat.startNew();
     await this.updateComplete;
     this.#focusFirst();
   }

@@ -5,7 +5,7 @@ import { type Destination, deliverTo } from '../client/deliver.ts';
 import { Listeners } from '../client/listeners.ts';
 import { LiveConversation } from '../client/live-conversation.ts';
 import { Outbox, type Waiting } from '../client/outbox.ts';
-import { type OutboxStore, openOutboxStore } from '../client/outbox-store.ts';
+import { openOutboxStore } from '../client/outbox-store.ts';
 import { uuidv7 } from '../client/uuid.ts';
 import { readVisit, type Visit, type VisitorDetails, visitKey, visitOrNew, writeVisit } from './visit.ts';
 
@@ -26,18 +26,18 @@ export class VisitorChat {
   readonly api: Api;
   readonly #siteKey: string;
   readonly #host: VisitorDetails;
-  #store: OutboxStore | undefined;
+  readonly #store = openOutboxStore();
   #now: Running | undefined;
+  /** What was written so far is written down: the next waits for it, so that the order is that of writing. */
+  #writing: Promise<unknown> = Promise.resolve();
   #identified = false;
-  readonly #storage = (event: StorageEvent) =>
-    event.key === visitKey(this.#siteKey) && this.#followOtherTab();
 
   /** `host`: who the page around us says the visitor is. */
   constructor(base: string, siteKey: string, host: VisitorDetails = {}) {
     this.api = new Api(base);
     this.#siteKey = siteKey;
     this.#host = host;
-    addEventListener('storage', this.#storage);
+    addEventListener('storage', ({ key }) => key === visitKey(siteKey) && this.#followOtherTab());
   }
 
   get visit(): Visit | undefined {
@@ -57,13 +57,12 @@ export class VisitorChat {
   }
 
   /** Takes up the visit that this browser remembers, or begins one. */
-  async begin(): Promise<void> {
-    this.#store ??= await openOutboxStore();
+  begin(): void {
     let visit = visitOrNew(this.#siteKey);
     // Somebody else has signed in on this device: the conversation so far is not theirs.
     if (this.#host.id && visit.customer && visit.customer !== this.#host.id)
       visit = writeVisit(this.#siteKey, { id: uuidv7() });
-    this.#take(visit, this.#store);
+    this.#take(visit);
   }
 
   /** Says who the visitor is, before the first message. */
@@ -72,9 +71,16 @@ export class VisitorChat {
   }
 
   /** Writes a message down; it goes as soon as it can. */
-  async post(text: string, files: readonly File[]): Promise<void> {
+  post(text: string, files: readonly File[]): Promise<void> {
     const now = this.#now;
-    if (!now) throw new Error('the chat has not begun');
+    if (!now) return Promise.reject(new Error('the chat has not begun'));
+    const written = this.#writing.then(() => this.#write(now, text, files));
+    // Who posted hears of a failure; the next message is written all the same.
+    this.#writing = written.catch(() => undefined);
+    return written;
+  }
+
+  async #write(now: Running, text: string, files: readonly File[]): Promise<void> {
     const { answers } = this.visit ?? {};
     if (answers) {
       await now.outbox.add({ text: answers, files: [] });
@@ -97,10 +103,10 @@ export class VisitorChat {
   }
 
   /** After the line was ended from the other side: the same conversation again, or a new one where that is out of reach. */
-  async again(): Promise<void> {
+  again(): void {
     const { connection } = this;
     if (connection.kind !== 'ended') return;
-    if (OUT_OF_REACH.has(connection.code)) await this.startNew();
+    if (OUT_OF_REACH.has(connection.code)) this.startNew();
     else this.#now?.connection.open();
   }
 
@@ -114,18 +120,13 @@ export class VisitorChat {
   }
 
   /** Leaves this conversation as it is and begins another. */
-  async startNew(): Promise<void> {
+  startNew(): void {
     const { visitor, introduced } = this.visit ?? {};
     writeVisit(this.#siteKey, { id: uuidv7(), visitor, introduced });
-    await this.begin();
+    this.begin();
   }
 
-  close(): void {
-    removeEventListener('storage', this.#storage);
-    this.#letGo();
-  }
-
-  #take(visit: Visit, store: OutboxStore): void {
+  #take(visit: Visit): void {
     if (this.#now?.visit.id === visit.id) {
       this.#connect(this.#now);
       return;
@@ -137,7 +138,7 @@ export class VisitorChat {
     });
     const outbox: Outbox = new Outbox({
       box: `visit:${this.#siteKey}:${visit.id}`,
-      store,
+      store: this.#store,
       deliver: deliverTo(this.api, connection, () => this.#locate(visit.id)),
     });
     const now: Running = { visit, connection, outbox, stopHearing: [] };
@@ -219,7 +220,7 @@ export class VisitorChat {
   /** Another tab started, ended or replaced the conversation. */
   #followOtherTab(): void {
     const visit = readVisit(this.#siteKey);
-    if (visit && this.#now && this.#store) this.#take(visit, this.#store);
+    if (visit && this.#now) this.#take(visit);
   }
 
   #letGo(): void {
