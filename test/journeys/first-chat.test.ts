@@ -272,7 +272,7 @@ test('the visitor ends the chat, rates it, goes on with it after all, and begins
   await write(visitor.page, again);
   await agent.page.getByRole('button', { name: /^Queue/ }).click();
   await choose(agent.page, again);
-  expect((await bubbles(agent.page)).filter((text) => text !== again)).toEqual([]);
+  await expect.poll(() => bubbles(agent.page), soon).toEqual([again]);
 });
 
 test('two tabs of one visitor are one conversation', async () => {
