@@ -1,17 +1,11 @@
-// One edge at a time gives a workspace's conversations to agents, and the next one knows how far the one before it has written.
+// One edge at a time gives a workspace's conversations to agents.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { KeyValue } from '../../domain/log/log.ts';
 
-/** What is kept of a workspace's turns: who has it (nobody: free), and the last sequence written, by stream. */
-const record = z.object({
-  holder: z.string().max(64).optional(),
-  places: z.record(z.string().max(40), z.number().int().nonnegative()),
-});
+/** What is kept of a workspace's turn: who has it; nobody: free. */
+const record = z.object({ holder: z.string().max(64).optional() });
 type Record = z.infer<typeof record>;
-
-/** By stream, the sequence up to which a list must know before it can be counted on. */
-export type Places = Map<string, number>;
 
 /** Milliseconds between two looks at a turn that somebody has, until one gives up, and until one who shows no sign is believed dead. */
 const LOOK_EVERY = 30;
@@ -21,12 +15,10 @@ const DEAD_AFTER = 8_000;
 const TURN_MS = 4_000;
 
 export interface AssignmentTurn {
-  /** What was written in earlier turns. */
-  readonly places: Places;
   /** False once the turn has taken so long that another may soon take it. */
   holds(): boolean;
-  /** Gives it back, with what was written. */
-  end(places: Places): Promise<void>;
+  /** Gives it back. */
+  end(): Promise<void>;
 }
 
 export class AssignmentTurns {
@@ -53,27 +45,25 @@ export class AssignmentTurns {
         await sleep(LOOK_EVERY * (0.5 + Math.random()));
         continue;
       }
-      const places = now?.places ?? {};
-      const mine = write({ holder: this.#edge, places });
+      const mine = write({ holder: this.#edge });
       const taken = found
         ? await this.#leases.update(key, mine, found.revision)
         : await this.#leases.create(key, mine);
       if (!taken) continue;
       this.#seen.delete(workspace);
       return {
-        places: new Map(Object.entries(places)),
         holds: () => performance.now() - since < TURN_MS,
-        end: (after) => this.#end(key, after),
+        end: () => this.#end(key),
       };
     }
     return undefined;
   }
 
   /** Given back only by whoever has it still: one who was believed dead leaves it to the next. */
-  async #end(key: string, places: Places): Promise<void> {
+  async #end(key: string): Promise<void> {
     const found = await this.#leases.get(key);
     if (!found || read(found.value)?.holder !== this.#edge) return;
-    await this.#leases.update(key, write({ places: Object.fromEntries(places) }), found.revision);
+    await this.#leases.update(key, write({}), found.revision);
   }
 
   #isDead(workspace: string, revision: number): boolean {

@@ -4,19 +4,17 @@ import type { Conversation } from '../../domain/conversation/conversation.ts';
 import { isRefusal } from '../../domain/decider.ts';
 import type { Done } from '../../domain/log/aggregates.ts';
 import type { StoredCommit } from '../../domain/log/commit.ts';
-import type { KeyValue } from '../../domain/log/log.ts';
-import { placeOf } from '../../domain/log/position.ts';
-import type { Subjects } from '../../domain/log/subjects.ts';
+import type { KeyValue, Log } from '../../domain/log/log.ts';
 import { type ReadModels, ReadModelsDown } from '../../projections/read-models.ts';
 import type { Directory, KnownUser } from '../identity/directory.ts';
-import { AssignmentTurns, type Places } from './assignment-turns.ts';
+import { AssignmentTurns } from './assignment-turns.ts';
 import type { Conversations, Desk } from './desk.ts';
 import type { Online } from './online.ts';
 
 export interface AssignmentParts {
   readonly conversations: Pick<Conversations, 'onStored'>;
   readonly desk: Pick<Desk, 'give'>;
-  readonly subjects: Subjects;
+  readonly log: Pick<Log, 'head' | 'subjects'>;
   readonly directory: Directory;
   readonly online: Pick<Online, 'agents' | 'onChange'>;
   readonly readModels: Pick<ReadModels, 'assignment' | 'freshness'>;
@@ -55,8 +53,6 @@ interface Newcomer {
 
 interface Office {
   readonly newcomers: Map<string, Newcomer>;
-  /** What the list must know of before it is counted. */
-  readonly places: Places;
   /** When each agent was last given one, by `performance.now()`. */
   readonly lastGiven: Map<number, number>;
   running: Promise<void> | undefined;
@@ -109,17 +105,13 @@ export class Assignment {
     begun: Done<Conversation>,
   ): Promise<Done<Conversation> | undefined> {
     const office = this.#office(workspace);
-    const waits = () => this.#note(office.places, workspace, conversation, begun.position);
     const full = office.newcomers.size >= MOST;
-    if (full || this.#closed || this.#parts.online.agents(workspace).size === 0) {
-      waits();
+    if (full || this.#closed || this.#parts.online.agents(workspace).size === 0)
       return Promise.resolve(undefined);
-    }
     return new Promise((resolve) => {
       const answer = (given: Done<Conversation> | undefined) => {
         clearTimeout(timer);
         office.newcomers.delete(conversation);
-        if (!given) waits();
         resolve(given);
       };
       const timer = setTimeout(() => answer(undefined), ANSWER_WITHIN);
@@ -139,17 +131,9 @@ export class Assignment {
   }
 
   #hear(stored: StoredCommit): void {
-    const { stream, workspace } = stored.address;
+    const { workspace } = stored.address;
     if (this.#closed || !stored.commit.events.some(({ type }) => FREES.has(type))) return;
-    if (this.#parts.online.agents(workspace).size === 0) return;
-    further(this.#office(workspace).places, stream, stored.sequence);
-    this.#soon(workspace);
-  }
-
-  /** From now on the list is looked at only once it knows of that event. */
-  #note(places: Places, workspace: string, conversation: string, position: number): void {
-    const { stream } = this.#parts.subjects.conversation(workspace, conversation);
-    further(places, stream, placeOf(position).sequence);
+    if (this.#parts.online.agents(workspace).size > 0) this.#soon(workspace);
   }
 
   #office(workspace: string): Office {
@@ -157,7 +141,6 @@ export class Assignment {
     if (known) return known;
     const office: Office = {
       newcomers: new Map(),
-      places: new Map(),
       lastGiven: new Map(),
       running: undefined,
       again: false,
@@ -205,16 +188,14 @@ export class Assignment {
   async #giveOut(workspace: string, office: Office): Promise<'done' | 'later'> {
     const { online } = this.#parts;
     if (online.agents(workspace).size === 0) return 'done';
-    if (!(await this.#isCurrent(office.places))) return 'later';
+    if (!(await this.#isCurrent())) return 'later';
     // Mostly nobody waits: that costs one look, and no turn.
     if (office.newcomers.size === 0 && (await this.#find(workspace)).waiting.length === 0) return 'done';
     const turn = await this.#turns.take(workspace);
     if (!turn) return 'later';
-    // The next one must wait for what the list does not show after this turn: its own, or what it could not wait for.
-    const unseen: Places = new Map(turn.places);
     try {
-      if (!(await this.#isCurrent(new Map(turn.places)))) return 'later';
-      unseen.clear();
+      // What others gave in turns before this one, and who began to wait before those that the list shows.
+      if (!(await this.#isCurrent())) return 'later';
       const { waiting, open } = await this.#find(workspace);
       const free = this.#freeAgents(workspace, open);
       for (const { conversation } of inOrder(waiting, office.newcomers)) {
@@ -225,13 +206,11 @@ export class Assignment {
         if (!given) continue;
         agent.load++;
         office.lastGiven.set(agent.user.number, performance.now());
-        for (const places of [office.places, unseen])
-          this.#note(places, workspace, conversation, given.position);
         office.newcomers.get(conversation)?.answer(given);
       }
       return waiting.length < MOST ? 'done' : 'later';
     } finally {
-      await turn.end(unseen);
+      await turn.end();
     }
   }
 
@@ -239,17 +218,17 @@ export class Assignment {
     return this.#parts.readModels.assignment.findAssignable({ workspace, channel: CHANNEL, most: MOST });
   }
 
-  /** Whether the list knows of those places; those that it knows need not be asked for again. */
-  async #isCurrent(places: Places): Promise<boolean> {
-    const { freshness } = this.#parts.readModels;
-    const all = await Promise.all(
-      [...places].map(async ([stream, sequence]) => {
-        const known = await freshness.waitFor(['inbox'], { stream, sequence }, LAG_WITHIN);
-        if (known === 'fresh' && places.get(stream) === sequence) places.delete(stream);
-        return known === 'fresh';
+  /** Whether the list knows of everything that the log has at this moment: only then is it counted, and in its order. */
+  async #isCurrent(): Promise<boolean> {
+    const { log, readModels } = this.#parts;
+    const chats = log.subjects.streams().filter(({ family }) => family === 'chat');
+    const known = await Promise.all(
+      chats.map(async ({ name: stream }) => {
+        const sequence = await log.head(stream);
+        return readModels.freshness.waitFor(['inbox'], { stream, sequence }, LAG_WITHIN);
       }),
     );
-    return all.every((current) => current);
+    return known.every((each) => each === 'fresh');
   }
 
   #freeAgents(workspace: string, open: ReadonlyMap<string, number>): Free[] {
@@ -290,8 +269,4 @@ function inOrder(
   return [...waiting, ...unlisted].sort((a, b) =>
     a.queuedAt < b.queuedAt ? -1 : a.queuedAt > b.queuedAt ? 1 : 0,
   );
-}
-
-function further(places: Places, stream: string, sequence: number): void {
-  places.set(stream, Math.max(places.get(stream) ?? 0, sequence));
 }

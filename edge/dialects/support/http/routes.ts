@@ -11,7 +11,7 @@ export async function supportRoutes(app: App, http: Http): Promise<void> {
   const { edge } = http;
   const assignment = new Assignment({
     ...edge,
-    subjects: edge.storage.log.subjects,
+    log: edge.storage.log,
     leases: edge.storage.leases,
     onFault: (fault) => edge.logger.error({ err: fault }, 'sessions could not be given to agents'),
   });
