@@ -10,6 +10,8 @@ import type { Principal, UserPrincipal, VisitorPrincipal } from '../identity/pri
 import type { SocketKind } from './counters.ts';
 import type { Hearer, Page } from './hearer.ts';
 import type { Hub } from './hub.ts';
+import type { QueuePlaces } from './queue-places.ts';
+import type { QueueWatch } from './queue-watch.ts';
 import type { Rooms } from './rooms.ts';
 import type { Sockets } from './sockets.ts';
 
@@ -18,6 +20,8 @@ export interface Floor {
   readonly hub: Hub;
   readonly rooms: Rooms;
   readonly sockets: Sockets;
+  readonly queueWatch: QueueWatch;
+  readonly places: QueuePlaces;
   readonly onFault: (fault: unknown) => void;
 }
 

@@ -2,6 +2,7 @@
 import type { StoredCommit } from '../../domain/log/commit.ts';
 import type { Address } from '../../domain/log/subjects.ts';
 import { sees } from '../chat/audience.ts';
+import type { Standing } from '../chat/queue.ts';
 import type { Presence, Typing } from '../chat/signals.ts';
 import type { Channel, Frames, Told } from './channel.ts';
 import { Follow, type FollowParts } from './follow.ts';
@@ -71,6 +72,15 @@ export class Hub {
     for (const { peer, channel } of followed.members) {
       const frame = channel.presence?.(followed.address, presence);
       if (frame !== undefined && !peer.notes?.has(presence.socket)) peer.send(frame);
+    }
+  }
+
+  /** Tells those whose dialect has a word for it the place in the queue. */
+  tellPlace(conversation: string, standing: Standing): void {
+    const followed = this.follow.get(conversation);
+    for (const { peer, channel } of followed?.members ?? []) {
+      const frame = followed && channel.place?.(followed.address, standing);
+      if (frame !== undefined) peer.send(frame);
     }
   }
 

@@ -9,6 +9,8 @@ import { isOurs } from '../identity/embedding.ts';
 import { type Floor, watchUsers } from './floor.ts';
 import { Hub } from './hub.ts';
 import { InboxDeltas } from './inbox-deltas.ts';
+import { QueuePlaces } from './queue-places.ts';
+import { QueueWatch } from './queue-watch.ts';
 import { Rooms } from './rooms.ts';
 import { SocketIo } from './socket-io/socket-io.ts';
 import { Sockets } from './sockets.ts';
@@ -83,10 +85,14 @@ export function createEdgeServer(edge: Edge, http: HttpDoor, pace: Partial<Pace>
     authSeconds,
     onClosed: (peer) => {
       hub.leaveAll(peer);
-      if (peer.principal) rooms.leave(peer, peer.principal.workspace);
+      if (!peer.principal) return;
+      places.leave(peer, peer.principal.workspace);
+      rooms.leave(peer, peer.principal.workspace);
     },
   });
-  const floor: Floor = { edge, hub, rooms, sockets, onFault };
+  const queueWatch = new QueueWatch(edge, onFault);
+  const places = new QueuePlaces(edge.queue, hub, queueWatch);
+  const floor: Floor = { edge, hub, rooms, sockets, queueWatch, places, onFault };
   const stopWatching = watchUsers(floor);
   // Own commits need no way around: they are heard as soon as they are stored.
   conversations.onStored((stored) => {
@@ -145,6 +151,7 @@ export function createEdgeServer(edge: Edge, http: HttpDoor, pace: Partial<Pace>
       dialects.close();
       await socketIo.close();
       sockets.close();
+      queueWatch.close();
       hub.close();
       rooms.close();
       deltas.close();

@@ -28,9 +28,10 @@ export interface WidgetChannels {
   readonly agent: WidgetChannel;
 }
 
-/** `sent`: hears which message, by its version, is on its way to the customer's sockets. */
+/** `time`: now, ISO 8601. `sent`: hears which message, by its version, is on its way to the customer's sockets. */
 export function widgetChannels(
   links: Links,
+  time: () => string,
   sent: (address: Address, version: number) => void,
 ): WidgetChannels {
   return {
@@ -76,6 +77,7 @@ export function widgetChannels(
       },
       typing: (_address, { from, isTyping }) =>
         from === 'visitor' ? undefined : spell({ type: 'typing', isTyping }),
+      place: (_address, standing) => spell({ type: 'queue_update', ...standing, timestamp: time() }),
     },
     agent: {
       audience: 'agent',

@@ -19,7 +19,6 @@ import { networkOf } from '../../../visitors/addresses.ts';
 import type { Arrived } from '../../../visitors/visitors.ts';
 import { readFrame, spell, type WidgetCustomerFrame, widgetCustomerFrame } from '../frames.ts';
 import { unreadByCustomer, type WidgetChannels } from './channels.ts';
-import type { WidgetQueue } from './queue.ts';
 import { repeatableCommand } from './repeats.ts';
 
 /** Unread messages that a customer who comes back is sent. */
@@ -45,7 +44,6 @@ type Message = Extract<WidgetCustomerFrame, { type: 'message' }>;
 export interface WidgetCustomerParts {
   readonly floor: Floor;
   readonly channels: WidgetChannels;
-  readonly queue: WidgetQueue;
 }
 
 export class WidgetCustomerDoor implements Door {
@@ -103,9 +101,6 @@ export class WidgetCustomerDoor implements Door {
 
   closed(peer: Peer): void {
     this.#noLongerEarly(peer);
-    const { principal } = peer;
-    if (principal?.kind === 'visitor')
-      this.#parts.queue.leave(peer, principal.workspace, principal.conversation);
   }
 
   heartbeat(peer: Peer): undefined {
@@ -176,8 +171,7 @@ export class WidgetCustomerDoor implements Door {
 
   /** What it missed, its place in the queue, and then everything live. */
   async #greet(peer: Peer, visitor: VisitorPrincipal, address: Address): Promise<void> {
-    const { channels, queue } = this.#parts;
-    const { customer } = channels;
+    const { customer } = this.#parts.channels;
     const member = this.#floor.hub.join(peer, address, customer, true);
     peer.heard = member;
     await goLive(this.#floor, member, visitor, (events) => {
@@ -187,7 +181,7 @@ export class WidgetCustomerDoor implements Door {
       }
     });
     // What the customer says must not wait for the lists.
-    if (peer.open) void queue.follow(peer, visitor.workspace, address.id);
+    if (peer.open) void this.#floor.places.follow(member);
   }
 
   async #carryOut(peer: Peer, frame: WidgetCustomerFrame): Promise<void> {

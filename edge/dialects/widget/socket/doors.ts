@@ -15,17 +15,20 @@ export function openWidgetDoors(floor: Floor): { readonly doors: readonly Door[]
   const { files, settings } = floor.edge;
   const links = absoluteLinks(files, settings.publicUrl);
   const receipts = new WidgetReceipts(floor);
-  const channels = widgetChannels(links, (address, version) => receipts.sent(address, version));
+  const channels = widgetChannels(
+    links,
+    () => new Date(floor.edge.now()).toISOString(),
+    (address, version) => receipts.sent(address, version),
+  );
   const queue = new WidgetQueue(floor);
   const owned = new WidgetOwned(floor, channels.agent);
-  const customers = new WidgetCustomerDoor({ floor, channels, queue });
+  const customers = new WidgetCustomerDoor({ floor, channels });
   const agents = new WidgetAgentDoor({ floor, owned, queue, links });
   return {
     doors: [customers, agents],
     close() {
       customers.close();
       receipts.close();
-      queue.close();
     },
   };
 }
