@@ -291,7 +291,7 @@ export const serverFrames = {
     .object({
       signal: z.object({
         conversation: z.string(),
-        type: z.string(),
+        type: z.literal('typing'),
         from: z.enum(['visitor', 'agent', 'ai']),
         isTyping: z.boolean().optional(),
         name: z.string().optional(),
@@ -301,6 +301,25 @@ export const serverFrames = {
       id: 'NativeSignal',
       description: 'Something that is not stored: somebody types.',
       examples: [{ signal: { conversation: 'c1', type: 'typing', from: 'agent', isTyping: true } }],
+    }),
+  place: z
+    .object({
+      signal: z.object({
+        conversation: z.string(),
+        type: z.literal('queue'),
+        position: z.number().int().positive(),
+        estimatedWait: z
+          .number()
+          .int()
+          .positive()
+          .nullable()
+          .describe('Whole minutes, from waits that were measured; null: none was yet.'),
+      }),
+    })
+    .meta({
+      id: 'NativePlace',
+      description: 'The place of a visitor who waits for an agent: on coming, and whenever it changes.',
+      examples: [{ signal: { conversation: 'c1', type: 'queue', position: 2, estimatedWait: 4 } }],
     }),
   heartbeat: z.object({ heartbeat: z.object({ at: moment, heads: z.record(z.string(), count) }) }).meta({
     id: 'NativeHeartbeat',

@@ -30,6 +30,12 @@ export interface Standing {
   readonly estimatedWait: number | null;
 }
 
+/** A place, and the version of the conversation as of which it is known: a newer one may have left the queue. */
+export interface Placed {
+  readonly standing: Standing;
+  readonly version: number;
+}
+
 export interface QueueStats {
   readonly waiting: number;
   /** Agents online who have fewer open conversations than they take at once. */
@@ -105,9 +111,14 @@ export class Queue {
   }
 
   /** The places of all who wait (the first `lookedAt`), at the cost of one look: for pushes to many sockets. */
-  async standings(workspace: string): Promise<ReadonlyMap<string, Standing>> {
+  async standings(workspace: string): Promise<ReadonlyMap<string, Placed>> {
     const [{ rows }, waits] = await Promise.all([this.#looks.ask(workspace), this.#waitsOf(workspace)]);
-    return new Map(rows.map(({ conversation }, index) => [conversation, standingAt(index + 1, waits)]));
+    return new Map(
+      rows.map(({ conversation, version }, index) => [
+        conversation,
+        { standing: standingAt(index + 1, waits), version },
+      ]),
+    );
   }
 
   /** How the queue does: of one widget (by its id), or of all. Agents are the whole workspace's. */

@@ -75,11 +75,12 @@ export class Hub {
     }
   }
 
-  /** Tells those whose dialect has a word for it the place in the queue. */
+  /** Tells the visitor's sockets, where their dialect has a word for it, the place in the queue. */
   tellPlace(conversation: string, standing: Standing): void {
     const followed = this.follow.get(conversation);
-    for (const { peer, channel } of followed?.members ?? []) {
-      const frame = followed && channel.place?.(followed.address, standing);
+    if (!followed) return;
+    for (const { peer, channel } of followed.members) {
+      const frame = channel.audience === 'visitor' ? channel.place?.(followed.address, standing) : undefined;
       if (frame !== undefined) peer.send(frame);
     }
   }

@@ -1,5 +1,6 @@
 // Tells visitors who wait their place in the queue: when they come, and whenever it changes.
 import type { Queue, Standing } from '../chat/queue.ts';
+import type { Followed } from './followed.ts';
 import type { Hearer, Member } from './hearer.ts';
 import type { Hub } from './hub.ts';
 import type { QueueWatch } from './queue-watch.ts';
@@ -24,18 +25,23 @@ export class QueuePlaces {
     this.#watch = watch;
   }
 
-  /** A visitor's socket has come: it is told its place now, if it waits, and whenever that changes until it leaves. Never throws. */
-  async follow({ peer, channel, followed: { address } }: Member): Promise<void> {
+  /**
+   * A visitor's socket has come: it is told its place now, if the lists have it waiting, and whenever that changes
+   * until it leaves. Costs one look for all who come together, and reads nothing of the conversation. Never throws.
+   */
+  async follow({ peer, channel, followed }: Member): Promise<void> {
+    const { address } = followed;
     const { workspace, id } = address;
     const office = this.#office(workspace);
     office.visitors.add(peer);
     await this.#watch.whileThere(async () => {
-      const standing = await this.#queue.standing(workspace, id);
-      if (!standing) return;
-      const place = keyOf(standing);
-      if (office.told.get(id) !== place) this.#tell(office, id, standing, place);
+      await followed.opening;
+      const placed = (await this.#queue.standings(workspace)).get(id);
+      // It does not wait, or the lists do not know yet what its visitor knows: the next look does.
+      if (!placed || placed.version < followed.version) this.#watch.expect(address, followed.sequence);
+      else if (office.told.get(id) !== keyOf(placed.standing)) this.#tell(office, followed, placed.standing);
       else if (peer.open) {
-        const frame = channel.place?.(address, standing);
+        const frame = channel.place?.(address, placed.standing);
         if (frame !== undefined) peer.send(frame);
       }
     });
@@ -66,17 +72,20 @@ export class QueuePlaces {
     const standings = await this.#queue.standings(workspace);
     const before = office.told;
     office.told = new Map();
-    for (const [conversation, standing] of standings) {
-      if (!this.#hub.follow.get(conversation)) continue;
-      const place = keyOf(standing);
-      if (before.get(conversation) === place) office.told.set(conversation, place);
-      else this.#tell(office, conversation, standing, place);
+    for (const [conversation, { standing, version }] of standings) {
+      const followed = this.#hub.follow.get(conversation);
+      if (!followed) continue;
+      const told = before.get(conversation);
+      if (told === keyOf(standing)) office.told.set(conversation, told);
+      // Its visitor was told of something newer, which may have been that it waits no more.
+      else if (version < followed.version) this.#watch.expect(followed.address, followed.sequence);
+      else this.#tell(office, followed, standing);
     }
   }
 
-  #tell(office: Office, conversation: string, standing: Standing, place: string): void {
-    office.told.set(conversation, place);
-    this.#hub.tellPlace(conversation, standing);
+  #tell(office: Office, { address }: Followed<Member>, standing: Standing): void {
+    office.told.set(address.id, keyOf(standing));
+    this.#hub.tellPlace(address.id, standing);
   }
 }
 

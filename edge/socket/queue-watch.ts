@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { StoredCommit } from '../../domain/log/commit.ts';
 import { LogUnreachable } from '../../domain/log/log-unreachable.ts';
-import { signalAmong } from '../../domain/log/subjects.ts';
+import { type Address, signalAmong } from '../../domain/log/subjects.ts';
 import { ReadModelsDown } from '../../projections/read-models.ts';
 import type { Edge } from '../context.ts';
 
@@ -57,9 +57,12 @@ export class QueueWatch {
   constructor(edge: Edge, onFault: (fault: unknown) => void) {
     this.#edge = edge;
     this.#onFault = onFault;
+    const streams = new Set(edge.storage.log.subjects.streams().map(({ name }) => name));
     this.#subscription = edge.storage.signals.subscribe(signalAmong('queued'), (payload) => {
       const { data } = news.safeParse(payload);
-      if (data) this.#changed(data.workspace, data.stream, data.sequence);
+      const { workspace, stream, sequence } = data ?? {};
+      if (workspace && stream && sequence && streams.has(stream))
+        this.expect({ workspace, stream }, sequence);
     });
     edge.conversations.onStored((stored) => this.#stored(stored));
     this.#timer = setInterval(() => {
@@ -77,6 +80,14 @@ export class QueueWatch {
       clearTimeout(office.timer);
       this.#offices.delete(workspace);
     };
+  }
+
+  /** Has those look who watch a workspace, once the lists know of that commit. */
+  expect({ workspace, stream }: Pick<Address, 'workspace' | 'stream'>, sequence: number): void {
+    const office = this.#offices.get(workspace);
+    if (!office) return;
+    office.awaited.set(stream, Math.max(sequence, office.awaited.get(stream) ?? 0));
+    this.#soon(workspace, office);
   }
 
   /** Does what asks the lists or the log: while these are away there is nothing to tell, and false comes back. */
@@ -116,15 +127,8 @@ export class QueueWatch {
   #stored({ address, sequence, commit }: StoredCommit): void {
     if (this.#closed || !commit.events.some(({ type }) => CHANGES.has(type))) return;
     const { workspace, stream } = address;
-    this.#changed(workspace, stream, sequence);
+    this.expect(address, sequence);
     this.#edge.storage.signals.publish(signalAmong('queued'), { workspace, stream, sequence });
-  }
-
-  #changed(workspace: string, stream: string, sequence: number): void {
-    const office = this.#offices.get(workspace);
-    if (!office || !this.#edge.storage.log.subjects.streams().some(({ name }) => name === stream)) return;
-    office.awaited.set(stream, Math.max(sequence, office.awaited.get(stream) ?? 0));
-    this.#soon(workspace, office);
   }
 
   #soon(workspace: string, office: Office): void {

@@ -7,6 +7,8 @@ import type { Runner } from '../sql.ts';
 /** A conversation that waits for an agent. */
 export interface QueuedRow {
   readonly conversation: string;
+  /** The version as of which this is said. */
+  readonly version: number;
   /** The widget's id. */
   readonly widget: string;
   readonly visitorName: string | undefined;
@@ -35,12 +37,13 @@ export async function findQueue(
   const [rows, agents] = await Promise.all([
     sql<{
       conversation: string;
+      version: number;
       widget: string;
       name: string | null;
       queued: string;
       escalated: boolean;
     }>`
-      select i.conversation, i.state->>'widget' as widget, i.state->'visitor'->>'name' as name, i.state->>'queuedAt' as queued,
+      select i.conversation, i.version, i.state->>'widget' as widget, i.state->'visitor'->>'name' as name, i.state->>'queuedAt' as queued,
              (i.state->>'humanRequested')::boolean as escalated
         from ${sql(t('inbox'))} i where i.workspace = ${workspace} and i.queued_at is not null
        order by i.queued_at, i.conversation limit ${most}`,
@@ -58,8 +61,9 @@ export async function findQueue(
     for (const { widget, n } of counts) waiting.set(widget, n);
   }
   return {
-    rows: rows.map(({ conversation, widget, name, queued, escalated }) => ({
+    rows: rows.map(({ conversation, version, widget, name, queued, escalated }) => ({
       conversation,
+      version,
       widget,
       visitorName: name ?? undefined,
       queuedAt: queued,

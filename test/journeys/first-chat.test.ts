@@ -63,6 +63,7 @@ test('what the visitor writes is in the agent’s queue at once, and the answer 
   const question = name('Is my fern hardy?');
   await openChat(visitor.page);
   await write(visitor.page, question);
+  await visitor.page.getByText('You are next').waitFor();
   await choose(agent.page, question);
   await shows(agent.page, [question]);
   await answer(agent.page, 'It is, down to five below zero.');

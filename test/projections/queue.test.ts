@@ -60,6 +60,7 @@ test('who waits for an agent comes in order of coming into the queue, and nobody
   expect(rows).toEqual([
     {
       conversation: 'early',
+      version: 2,
       widget: 'w1',
       visitorName: 'Early',
       queuedAt: '2026-11-01T10:00:01.000Z',
@@ -67,6 +68,7 @@ test('who waits for an agent comes in order of coming into the queue, and nobody
     },
     {
       conversation: 'escalated',
+      version: 2,
       widget: 'w2',
       visitorName: 'Escalated',
       queuedAt: '2026-11-01T10:05:01.000Z',
@@ -74,6 +76,7 @@ test('who waits for an agent comes in order of coming into the queue, and nobody
     },
     {
       conversation: 'again',
+      version: 3,
       widget: 'w1',
       visitorName: 'Again',
       queuedAt: '2026-11-01T10:20:01.000Z',

@@ -25,6 +25,13 @@ export interface LiveOptions {
 const TYPING_FOR = 6_000;
 const TYPING_AGAIN = 3_000;
 
+/** `estimatedWait`: whole minutes; null: nobody knows. */
+export interface Place {
+  readonly position: number;
+  readonly estimatedWait: number | null;
+}
+
+type Signal = Extract<ServerFrame, { signal: object }>['signal'];
 type CommandOf<Type extends WireCommandInput['type']> = Extract<WireCommandInput, { type: Type }>;
 
 export class LiveConversation {
@@ -37,6 +44,7 @@ export class LiveConversation {
   problem: string | undefined;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
+  #place: Place | undefined;
   #resuming = false;
   #resumeAgain = false;
   #typingEnds: ReturnType<typeof setTimeout> | undefined;
@@ -62,6 +70,11 @@ export class LiveConversation {
       this.view.lines.flatMap((line) => ('command' in line && line.command ? [line.command] : [])),
     );
     return this.#outbox.waiting.filter((message) => !here.has(message.command));
+  }
+
+  /** A visitor's place in the queue as it was last told; undefined: does not wait, or was not told yet. */
+  get place(): Place | undefined {
+    return this.#waits ? this.#place : undefined;
   }
 
   get unread(): number {
@@ -139,6 +152,7 @@ export class LiveConversation {
 
   #wentAway(): void {
     this.#nobodyTypes();
+    this.#place = undefined;
     this.onChange.say();
   }
 
@@ -150,7 +164,7 @@ export class LiveConversation {
       for (const event of frame.snapshot.events) if (event.command) this.#outbox.seen(event.command);
       this.onChange.say();
     } else if ('signal' in frame && frame.signal.conversation === conversation)
-      this.#hearTyping(frame.signal);
+      this.#hearSignal(frame.signal);
     else if ('heartbeat' in frame && (frame.heartbeat.heads[conversation] ?? 0) > this.view.version)
       this.#resume();
   }
@@ -159,14 +173,30 @@ export class LiveConversation {
     const { view, outcome } = fold(this.view, event);
     if (outcome === 'gap') this.#resume();
     if (outcome !== 'applied') return;
+    const waited = this.#waits;
     this.view = view;
+    // What is replayed may end an earlier wait than the one whose place was told.
+    if (waited && !this.#waits && !this.#resuming) this.#place = undefined;
     if (event.command) this.#outbox.seen(event.command);
     if (event.type === 'MessagePosted' && event.actor.kind !== this.side) this.#nobodyTypes();
     this.onChange.say();
   }
 
-  #hearTyping(signal: Extract<ServerFrame, { signal: object }>['signal']): void {
-    if (signal.type !== 'typing' || signal.from === this.side) return;
+  #hearSignal(signal: Signal): void {
+    if (signal.type === 'typing') this.#hearTyping(signal);
+    else {
+      this.#place = { position: signal.position, estimatedWait: signal.estimatedWait };
+      this.onChange.say();
+    }
+  }
+
+  get #waits(): boolean {
+    const { status, owner } = this.view;
+    return status === 'queued' && owner.kind === 'nobody';
+  }
+
+  #hearTyping(signal: Extract<Signal, { type: 'typing' }>): void {
+    if (signal.from === this.side) return;
     this.#nobodyTypes();
     if (signal.isTyping) {
       this.typing = { from: signal.from, name: signal.name };

@@ -3,6 +3,7 @@ import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { PublicWidgetConfig } from '../client/api.ts';
 import type { Line } from '../client/conversation-view.ts';
+import type { Place } from '../client/live-conversation.ts';
 import type { Composer, Written } from '../parts/composer.ts';
 import '../parts/composer.ts';
 import '../parts/connection-bar.ts';
@@ -148,7 +149,7 @@ export class WidgetPanel extends LitElement {
     const { owner, status } = live?.view ?? {};
     if (status === 'closed' || status === 'archived') return 'This conversation has ended';
     if (owner?.kind === 'agent') return `You are talking to ${owner.agent.name || 'an agent'}`;
-    if (status === 'queued' && owner?.kind === 'nobody') return 'We will be with you shortly';
+    if (status === 'queued' && owner?.kind === 'nobody') return waiting(live?.place);
     return this.#context.config.businessName;
   }
 
@@ -241,4 +242,13 @@ export class WidgetPanel extends LitElement {
       this.renderRoot.querySelector<HTMLElement>('.after button');
     first?.focus();
   }
+}
+
+/** What a visitor who waits is told: the place, and how long it takes where that was measured. */
+function waiting(place: Place | undefined): string {
+  if (!place) return 'We will be with you shortly';
+  const { position, estimatedWait } = place;
+  const where = position === 1 ? 'You are next' : `You are number ${position} in the queue`;
+  if (estimatedWait === null) return where;
+  return `${where}, about ${estimatedWait} ${estimatedWait === 1 ? 'minute' : 'minutes'}`;
 }

@@ -22,6 +22,8 @@ export interface TestEdge {
   close(): Promise<void>;
 }
 
+/** Where nobody listens: few sockets ask the read models. */
+const AWAY = 'postgres://127.0.0.1:9/none';
 const SECRET = 'a secret for tests that is long enough';
 
 /** One more edge process on that log, as far as the log can tell. `wrap` may come between the edge and its storage. */
@@ -36,7 +38,7 @@ export async function startEdge(
     wrap?: (storage: Storage) => Storage;
     /** Its clock, where the test brings one: milliseconds since 1970. */
     now?: () => number;
-    /** `postgres://…` of read models that a projector keeps; without it there are none. */
+    /** `postgres://…` of read models that a projector keeps; without it they are away. */
     database?: string;
   } = {},
 ): Promise<TestEdge> {
@@ -59,10 +61,11 @@ export async function startEdge(
     onFault: (fault) => faults.push(fault),
   });
   const online = new Online(storage.signals);
-  // Few sockets ask the read models: a test that names no database has none.
-  const readModels = options.database
-    ? openReadModels({ url: options.database, log: storage.log, signals: storage.signals })
-    : (undefined as never);
+  const readModels = openReadModels({
+    url: options.database ?? AWAY,
+    log: storage.log,
+    signals: storage.signals,
+  });
   const logger = pino({ level: 'error' }, { write: (line: string) => faults.push(line) });
   const edge = {
     ...parts,
@@ -93,7 +96,7 @@ export async function startEdge(
   const stop = async () => {
     await server.close();
     online.close();
-    if (options.database) await readModels.close();
+    await readModels.close();
     await parts.close();
     await storage.close();
   };

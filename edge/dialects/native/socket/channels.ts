@@ -12,6 +12,10 @@ export function nativeChannel(audience: Audience, links: Links): Channel {
       const shown = showEvent(event, address.id, audience, links, previous);
       return shown && JSON.stringify({ event: shown } satisfies ServerFrame);
     },
+    place: (address, standing) =>
+      JSON.stringify({
+        signal: { conversation: address.id, type: 'queue', ...standing },
+      } satisfies ServerFrame),
     typing(address, { type, from, isTyping, name }) {
       return JSON.stringify({
         signal: { conversation: address.id, type, from, isTyping, name },

@@ -152,8 +152,11 @@ export class NativeDoor implements Door {
     const visitor = await admitVisitor(this.#floor, peer, 'native-visitor', conversation, token);
     if (!visitor) return;
     const address = this.#address(visitor.workspace, conversation);
-    peer.heard = this.#floor.hub.join(peer, address, this.#channels.visitor, false);
+    const member = this.#floor.hub.join(peer, address, this.#channels.visitor, false);
+    peer.heard = member;
     this.#send(peer, { re, welcome: { as: 'visitor', heartbeatSeconds: this.#heartbeatSeconds } });
+    // What the visitor asks must not wait for the lists.
+    void this.#floor.places.follow(member);
   }
 
   async #command(peer: Peer, { id, command }: Of<'command'>): Promise<void> {
