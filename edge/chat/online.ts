@@ -5,8 +5,8 @@ import type { Signals } from '../../domain/log/log.ts';
 import { signalAmong } from '../../domain/log/subjects.ts';
 
 /** Milliseconds between two words of an edge that nothing changed at, and after which a silent edge counts as gone. */
-const TELL_EVERY = 10_000;
-const SILENT_AFTER = 30_000;
+const TELL_EVERY = 5_000;
+const SILENT_AFTER = 15_000;
 /** Milliseconds within which changes are told together. */
 const TOGETHER = 50;
 /** Agents of one edge, and edges, that are believed. */

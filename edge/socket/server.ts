@@ -25,6 +25,8 @@ export interface Pace {
   readonly heartbeatSeconds: number;
   readonly idleSeconds: number;
   readonly authSeconds: number;
+  /** Seconds without a sign of life after which an agent is gone. */
+  readonly agentSilenceSeconds: number;
   /** Milliseconds between two checks for lost live copies. */
   readonly sweepMs: number;
   /** Milliseconds that a workspace is heard after its last console went. */
@@ -35,6 +37,7 @@ const PACE: Pace = {
   heartbeatSeconds: HEARTBEAT_SECONDS,
   idleSeconds: 120,
   authSeconds: 10,
+  agentSilenceSeconds: 24,
   sweepMs: 4_000,
   lingerMs: 60_000,
 };
@@ -52,7 +55,8 @@ export interface EdgeServer {
 /** Builds the server of an edge; it listens when told to. */
 export function createEdgeServer(edge: Edge, http: HttpDoor, pace: Partial<Pace> = {}): EdgeServer {
   const { settings, storage, conversations, directory, logger, now, online } = edge;
-  const { heartbeatSeconds, idleSeconds, authSeconds, sweepMs, lingerMs } = { ...PACE, ...pace };
+  const { sweepMs, lingerMs, ...times } = { ...PACE, ...pace };
+  const { heartbeatSeconds } = times;
   const onFault = (fault: unknown) => logger.error({ err: fault }, 'fault at the sockets');
 
   const hub = new Hub({
@@ -80,9 +84,7 @@ export function createEdgeServer(edge: Edge, http: HttpDoor, pace: Partial<Pace>
     visitors: edge.visitors,
     now,
     limited: settings.rateLimits === 'on',
-    heartbeatSeconds,
-    idleSeconds,
-    authSeconds,
+    ...times,
     onClosed: (peer) => {
       hub.leaveAll(peer);
       if (!peer.principal) return;

@@ -25,6 +25,8 @@ export interface SocketsParts {
   /** Seconds without a word, after which a socket is closed; and those it has to say who it is. */
   readonly idleSeconds: number;
   readonly authSeconds: number;
+  /** Seconds without a sign of life after which an agent's socket is closed: nobody may wait for an agent who has gone. */
+  readonly agentSilenceSeconds: number;
   /** A socket is gone: whoever noted it down lets go of it. */
   readonly onClosed: (peer: Hearer) => void;
 }
@@ -33,6 +35,8 @@ export interface SocketsParts {
 const READ_BYTES = MAX_FRAME_BYTES * 4;
 /** Seconds of a rate's window. */
 const WINDOW = 10;
+/** An agent's socket is asked for a sign of life after so many of its seconds of silence, and then every second. */
+const ASKED_AFTER = 1 / 3;
 const LIMITS = {
   visitor: { commands: 30, frames: 120, queue: 60 },
   agent: { commands: 300, frames: 1_200, queue: 500 },
@@ -59,6 +63,7 @@ export class Sockets {
   readonly #guests: Guest[] = [];
   /** Who has not said yet who they are, and since when, in order of arrival. */
   readonly #strangers = new Map<Hearer, number>();
+  readonly #agents = new Set<Peer>();
   readonly #timer: ReturnType<typeof setInterval>;
   #cursor = 0;
   #draining = false;
@@ -101,6 +106,7 @@ export class Sockets {
   gone(peer: Hearer): void {
     socketCounters.open[peer.kind]--;
     this.#strangers.delete(peer);
+    if (peer instanceof Peer) this.#agents.delete(peer);
     this.#guard(peer, () => this.#parts.onClosed(peer));
   }
 
@@ -111,6 +117,7 @@ export class Sockets {
     peer.kind = kind;
     peer.page = undefined;
     this.#strangers.delete(peer);
+    if (peer instanceof Peer && peer.principal?.kind === 'user') this.#agents.add(peer);
   }
 
   /** Puts work in the peer's own order; closes it where it asks faster than it can be served. */
@@ -271,6 +278,7 @@ export class Sockets {
       if (seconds - since < authSeconds) break;
       peer.end(CLOSE.notAuthenticated, 'say who you are first');
     }
+    this.#askAgents(seconds);
     const at = new Date(this.#parts.now()).toISOString();
     let turns = Math.min(this.#guests.length, Math.ceil(this.#guests.length / heartbeatSeconds));
     for (; turns > 0; turns--) {
@@ -292,6 +300,16 @@ export class Sockets {
     const frame = door.heartbeat(peer, at);
     if (frame) peer.send(frame);
     peer.ws?.ping();
+  }
+
+  /** A laptop that is closed says nothing of it: whoever no longer answers is gone. */
+  #askAgents(seconds: number): void {
+    const { agentSilenceSeconds } = this.#parts;
+    for (const peer of [...this.#agents]) {
+      const silent = seconds - peer.heardAt;
+      if (silent >= agentSilenceSeconds) peer.end(CLOSE.idle, 'nothing heard for too long');
+      else if (silent >= agentSilenceSeconds * ASKED_AFTER) peer.ws?.ping();
+    }
   }
 
   #sign(ws: WebSocket<Carried>): void {

@@ -19,8 +19,8 @@ import { askOther, type Copied, copyOf, EDGE_KEY, Reply } from './forwarded-requ
 import { Relay } from './relay.ts';
 
 /** Milliseconds between two pings, in which one must be answered, and in which a client must have said who it is. */
-const PING_EVERY = 25_000;
-const PING_PATIENCE = 20_000;
+const PING_EVERY = 15_000;
+const PING_PATIENCE = 9_000;
 const CONNECT_WITHIN = 10_000;
 /** Seconds without a byte after which the carrying socket is closed. */
 const IDLE_SECONDS = 120;
