@@ -246,6 +246,12 @@ export const serverFrames = {
       description: 'The answer to `auth`, or the first frame where the query carried the tokens.',
       examples: [{ re: 1, welcome: { as: 'agent', id: '4194311', workspace: 'w1', heartbeatSeconds: 20 } }],
     }),
+  me: z.object({ me: z.object({ accepting: z.boolean() }) }).meta({
+    id: 'NativeMe',
+    description:
+      'Whether the agent of this socket takes new conversations: after the welcome, and whenever it is changed in some tab or on some device.',
+    examples: [{ me: { accepting: true } }],
+  }),
   done: z
     .object({
       re: frameId,

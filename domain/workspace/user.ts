@@ -14,6 +14,8 @@ const profileChange = userProfile
 export const userEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('UserRegistered'), data: userProfile }),
   z.object({ type: z.literal('UserProfileChanged'), data: profileChange }),
+  /** Whether they take new conversations, wherever they are signed in. */
+  z.object({ type: z.literal('UserAvailabilityChanged'), data: z.object({ accepting: z.boolean() }) }),
   z.object({ type: z.literal('UserRoleChanged'), data: z.object({ role }) }),
   /** Every token given out before is worth nothing from here on. */
   z.object({
@@ -27,6 +29,7 @@ export type UserEvent = z.infer<typeof userEvent>;
 export type UserRequest =
   | { readonly type: 'RegisterUser'; readonly data: UserProfile }
   | { readonly type: 'ChangeUserProfile'; readonly data: z.infer<typeof profileChange> }
+  | { readonly type: 'SetAvailability'; readonly data: { readonly accepting: boolean } }
   | { readonly type: 'ChangeUserRole'; readonly data: { readonly role: Role } }
   | { readonly type: 'RevokeTokens'; readonly data: { readonly reason: 'sign-out' | 'password-changed' } }
   | { readonly type: 'RemoveUser'; readonly data: Record<string, never> };
@@ -36,13 +39,22 @@ export interface User {
   /** The position of UserRegistered: the id that the outside knows. */
   readonly number: number;
   readonly profile?: UserProfile;
+  /** Connected and accepting are two things: who does not accept is given no conversation. */
+  readonly accepting: boolean;
   /** Tokens carry it; a token with another one is refused. */
   readonly tokenVersion: number;
   readonly createdAt: string;
   readonly updatedAt: string;
 }
 
-const initial: User = { status: 'none', number: 0, tokenVersion: 0, createdAt: '', updatedAt: '' };
+const initial: User = {
+  status: 'none',
+  number: 0,
+  accepting: true,
+  tokenVersion: 0,
+  createdAt: '',
+  updatedAt: '',
+};
 
 function decide(
   command: UserRequest & { readonly actor: Actor; readonly at: string },
@@ -55,6 +67,10 @@ function decide(
   switch (command.type) {
     case 'ChangeUserProfile':
       return [{ type: 'UserProfileChanged', data: command.data }];
+    case 'SetAvailability':
+      return now.accepting === command.data.accepting
+        ? []
+        : [{ type: 'UserAvailabilityChanged', data: command.data }];
     case 'ChangeUserRole':
       if (now.profile?.role === command.data.role) return [];
       return [
@@ -76,12 +92,15 @@ function evolve(state: User, event: UserEvent & Placed): User {
         status: 'active',
         number: event.position,
         profile: event.data,
+        accepting: true,
         tokenVersion: 1,
         createdAt: event.at,
         updatedAt: event.at,
       };
     case 'UserProfileChanged':
       return { ...now, profile: state.profile && { ...state.profile, ...stated(event.data) } };
+    case 'UserAvailabilityChanged':
+      return { ...now, accepting: event.data.accepting };
     case 'UserRoleChanged':
       return { ...now, profile: state.profile && { ...state.profile, role: event.data.role } };
     case 'UserTokensRevoked':

@@ -236,7 +236,7 @@ export class Assignment {
     const usual = directory.workspace(workspace)?.settings.maxChats ?? 0;
     return [...online.agents(workspace)].flatMap((number) => {
       const user = directory.user(workspace, number);
-      if (!user) return [];
+      if (!user?.accepting) return [];
       return [{ user, load: open.get(String(number)) ?? 0, capacity: user.profile.maxChats ?? usual }];
     });
   }

@@ -38,7 +38,7 @@ export interface Placed {
 
 export interface QueueStats {
   readonly waiting: number;
-  /** Agents online who have fewer open conversations than they take at once. */
+  /** Agents online and accepting who have fewer open conversations than they take at once. */
   readonly availableAgents: number;
   /** Mean of the waits that ended by being taken within the last 24 hours, in ms; null: none did. */
   readonly averageWaitMs: number | null;
@@ -137,7 +137,7 @@ export class Queue {
     const usual = directory.workspace(workspace)?.settings.maxChats ?? 0;
     return [...online.agents(workspace)].filter((number) => {
       const known = directory.user(workspace, number);
-      return known && (open.get(String(number)) ?? 0) < (known.profile.maxChats ?? usual);
+      return known?.accepting && (open.get(String(number)) ?? 0) < (known.profile.maxChats ?? usual);
     }).length;
   }
 

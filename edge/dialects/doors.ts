@@ -17,9 +17,11 @@ export interface Doors {
 export function openDoors(floor: Floor, socketIo: SocketIo, heartbeatSeconds: number): Doors {
   const widget = openWidgetDoors(floor);
   const support = new SupportDoor(floor, socketIo.server);
+  const native = new NativeDoor(floor, heartbeatSeconds);
   return {
-    doors: [new NativeDoor(floor, heartbeatSeconds), new LiveChatDoor(floor), ...widget.doors],
+    doors: [native, new LiveChatDoor(floor), ...widget.doors],
     close() {
+      native.close();
       support.close();
       widget.close();
     },

@@ -6,6 +6,7 @@ import { liveChatAdmin } from './live-chat/http/admin.ts';
 import { liveChatGuests } from './live-chat/http/guests.ts';
 import { apiTokenRoutes } from './native/http/api-token.ts';
 import { attachmentRoutes } from './native/http/attachments.ts';
+import { availabilityRoutes } from './native/http/availability.ts';
 import { conversationRoutes } from './native/http/conversations.ts';
 import { customerRoutes } from './native/http/customers.ts';
 import { inboxRoutes } from './native/http/inbox.ts';
@@ -27,7 +28,8 @@ export async function dialectRoutes(app: App, http: Http): Promise<void> {
   await app.register(async (scope: App) => {
     for (const routes of [conversationRoutes, attachmentRoutes, inboxRoutes, customerRoutes])
       await routes(scope, http);
-    for (const routes of [workspaceRoutes, webhookRoutes, apiTokenRoutes]) await routes(scope, http);
+    for (const routes of [workspaceRoutes, webhookRoutes, apiTokenRoutes, availabilityRoutes])
+      await routes(scope, http);
     for (const routes of [liveChatGuests, liveChatAdmin, supportRoutes]) await routes(scope, http);
   });
   await app.register(async (scope: App) => {

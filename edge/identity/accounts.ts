@@ -150,6 +150,11 @@ export class Accounts {
     return written;
   }
 
+  /** Whether a user takes new conversations from now on. */
+  setAvailability(of: KnownUser, accepting: boolean, by: UserPrincipal): Promise<Written | Refusal> {
+    return this.#user(of, by, { type: 'SetAvailability', data: { accepting } });
+  }
+
   /** Removes a user: their tokens end, their name stays in what they wrote. */
   async remove(of: KnownUser, by: UserPrincipal): Promise<Written | Refusal> {
     if (this.#isLastAdmin(of)) return refuse('last-admin');

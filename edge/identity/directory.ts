@@ -21,6 +21,8 @@ export interface KnownUser {
   /** The id that the outside knows. */
   readonly number: number;
   readonly profile: UserProfile;
+  /** Whether they take new conversations. */
+  readonly accepting: boolean;
   readonly tokenVersion: number;
   readonly createdAt: string;
 }
@@ -248,13 +250,21 @@ export class Directory {
       const { number, settings } = state as Workspace;
       if (settings) this.#workspaces.set(workspaceId, { id: workspaceId, number, settings });
     } else if (kind === 'user') {
-      const { status, number, profile, tokenVersion, createdAt } = state as User;
+      const { status, number, profile, accepting, tokenVersion, createdAt } = state as User;
       const before = this.#users.get(number);
       if (before) this.#emails.delete(before.profile.email.toLowerCase());
       this.#users.delete(number);
       members.users.delete(number);
       if (status !== 'active' || !profile) return;
-      const known: KnownUser = { id, workspace: workspaceId, number, profile, tokenVersion, createdAt };
+      const known: KnownUser = {
+        id,
+        workspace: workspaceId,
+        number,
+        profile,
+        accepting,
+        tokenVersion,
+        createdAt,
+      };
       this.#users.set(number, known);
       this.#emails.set(profile.email.toLowerCase(), known);
       members.users.add(number);

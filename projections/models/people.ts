@@ -11,7 +11,7 @@ import { createPeople, indexPeople } from '../tables/people.ts';
 
 export const people: Projection = {
   name: 'people',
-  version: 1,
+  version: 2,
   family: 'workspace',
   tables: ['workspaces', 'users', 'widgets'],
   create: createPeople,

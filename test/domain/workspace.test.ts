@@ -51,6 +51,18 @@ describe('a user', () => {
       type: 'UserProfileChanged',
       data: { fullName: 'Jane Roe' },
     }));
+  test('takes conversations from the beginning, no more once they say so, and again', () => {
+    const pause = ask({ type: 'SetAvailability', data: { accepting: false } });
+    const goOn = ask({ type: 'SetAvailability', data: { accepting: true } });
+    const paused: UserEvent = { type: 'UserAvailabilityChanged', data: { accepting: false } };
+    given(user, registered).is({ accepting: true });
+    given(user, registered).when(goOn).thenNothing();
+    given(user, registered).when(pause).then(paused).leaving({ accepting: false, tokenVersion: 1 });
+    given(user, registered, paused)
+      .when(goOn)
+      .then({ type: 'UserAvailabilityChanged', data: { accepting: true } });
+    given(user, registered, removed).when(pause).thenRefused('user-not-found');
+  });
   test('with a new role needs new tokens', () =>
     given(user, registered)
       .when(promote)

@@ -1,6 +1,6 @@
 // The first chat, as two people have it: a visitor on a customer's page and an agent in the console, in real browsers over the whole of Natter.
 /// <reference lib="dom" />
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchChromium } from '../parts/chromium.ts';
@@ -319,6 +319,18 @@ test('at 320 pixels nothing sticks out, neither on the customer’s page nor in 
   await pocket.page.getByRole('list', { name: 'Conversations' }).waitFor();
   expect([...phone.faults, ...pocket.faults]).toEqual([]);
   await Promise.all([phone.context.close(), pocket.context.close()]);
+});
+
+test('an agent who pauses has paused on every device', async () => {
+  const { page: second, context } = await agentOf(stack, browser, stack.agent);
+  const accepting = (page: Page) =>
+    page.getByRole('switch', { name: 'Accepting chats' }).getAttribute('aria-checked');
+  await expect.poll(() => accepting(second), soon).toBe('true');
+  await agent.page.getByRole('switch', { name: 'Accepting chats' }).click();
+  await expect.poll(() => accepting(second), soon).toBe('false');
+  await second.getByRole('switch', { name: 'Accepting chats' }).click();
+  await expect.poll(() => accepting(agent.page), soon).toBe('true');
+  await context.close();
 });
 
 test('signing out ends the session, and the door is closed', async () => {

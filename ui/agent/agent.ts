@@ -49,6 +49,7 @@ export class AgentConsole extends LitElement {
       }
       .top span {
         flex: 1;
+        min-width: 0;
         text-align: end;
         overflow: hidden;
         text-overflow: ellipsis;
@@ -57,9 +58,27 @@ export class AgentConsole extends LitElement {
         font-size: 14px;
       }
       .top .plain {
+        flex: none;
         min-height: 32px;
         padding: 3px 12px;
         font-size: 14px;
+      }
+      .accepting {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        margin-inline-start: 8px;
+      }
+      .accepting::before {
+        content: '';
+        width: 10px;
+        height: 10px;
+        border: 2px solid var(--n-quiet);
+        border-radius: 50%;
+      }
+      .accepting[aria-checked='true']::before {
+        border-color: var(--n-good);
+        background: var(--n-good);
       }
       main {
         flex: 1;
@@ -78,6 +97,14 @@ export class AgentConsole extends LitElement {
         }
         main.details natter-conversation {
           display: none;
+        }
+      }
+      @media (max-width: 480px) {
+        .top b {
+          display: none;
+        }
+        .accepting {
+          margin-inline-start: 0;
         }
       }
       @media (max-width: 760px) {
@@ -117,7 +144,7 @@ export class AgentConsole extends LitElement {
     const name = account.full_name || account.username;
     const details = this.details && desk.live;
     return html`<div class="page">
-      <div class="top"><b>Natter</b><span dir="auto">${name}</span><natter-avatar .name=${name}></natter-avatar><button class="plain" @click=${() => desk.signOut()}>Sign out</button></div>
+      <div class="top"><b>Natter</b>${desk.accepting === undefined ? nothing : html`<button class="plain accepting" role="switch" aria-label="Accepting chats" aria-checked=${String(desk.accepting)} @click=${() => void desk.accept(!desk.accepting)}>${desk.accepting ? 'Accepting' : 'Paused'}</button>`}<span dir="auto">${name}</span><natter-avatar .name=${name}></natter-avatar><button class="plain" @click=${() => desk.signOut()}>Sign out</button></div>
       <natter-connection-bar .state=${desk.connection} @natter-retry=${() => desk.retryNow()} @natter-again=${() => location.reload()}></natter-connection-bar>
       <main class="${desk.live ? 'chosen' : ''} ${details ? 'details' : ''}" @natter-back=${() => this.#choose('')} @natter-details=${this.#toggleDetails}>
         <natter-inbox .rows=${desk.rows} .departments=${desk.departments} .counts=${desk.counts} .me=${desk.me} .selected=${desk.live?.view.conversation ?? ''} .more=${desk.more} .loading=${desk.loading}

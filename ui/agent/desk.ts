@@ -28,6 +28,8 @@ export class Desk {
   filter: InboxFilter = { status: 'queued' };
   more = false;
   loading = false;
+  /** Whether this agent takes new conversations; undefined: not known yet. */
+  accepting: boolean | undefined;
   /** What went wrong with the last thing asked, in one sentence. */
   problem = '';
   live: LiveConversation | undefined;
@@ -176,7 +178,22 @@ export class Desk {
     this.onChange.say();
   }
 
+  /** Takes new conversations from now on, or no more: in every tab and on every device. */
+  async accept(accepting: boolean): Promise<void> {
+    this.accepting = accepting;
+    this.onChange.say();
+    await this.#guard(async () => {
+      this.accepting = await this.api.setAvailability(accepting);
+      this.problem = '';
+    });
+    this.onChange.say();
+  }
+
   #hear(frame: ServerFrame): void {
+    if ('me' in frame) {
+      this.accepting = frame.me.accepting;
+      this.onChange.say();
+    }
     if (!('inbox' in frame)) return;
     this.rows = withChanges(this.rows, this.filter, frame.inbox);
     this.#counting ??= setTimeout(() => {

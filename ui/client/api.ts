@@ -222,6 +222,14 @@ export class Api {
     return data.settings.departments;
   }
 
+  /** Takes new conversations from now on, or no more; answers what holds. */
+  async setAvailability(accepting: boolean): Promise<boolean> {
+    const { data } = await this.#ask<{ data: { accepting: boolean } }>('PUT', '/api/availability', {
+      accepting,
+    });
+    return data.accepting;
+  }
+
   async addAgent(agent: { email: string; password: string; full_name: string; role: string }): Promise<void> {
     await this.#ask('POST', '/api/agents', agent);
   }

@@ -30,12 +30,20 @@ export class NativeDoor implements Door {
   readonly #floor: Floor;
   readonly #heartbeatSeconds: number;
   readonly #channels: Record<Audience, Channel>;
+  readonly #stopHearing: () => void;
 
   constructor(floor: Floor, heartbeatSeconds: number) {
     this.#floor = floor;
     this.#heartbeatSeconds = heartbeatSeconds;
     const { files } = floor.edge;
     this.#channels = { visitor: nativeChannel('visitor', files), agent: nativeChannel('agent', files) };
+    this.#stopHearing = floor.edge.directory.onChange(({ kind, workspace, id }) => {
+      if (kind === 'user') this.#tellThemselves(workspace, id);
+    });
+  }
+
+  close(): void {
+    this.#stopHearing();
   }
 
   opened(peer: Peer, { query, bearer }: Arrival): void {
@@ -141,6 +149,17 @@ export class NativeDoor implements Door {
         heartbeatSeconds: this.#heartbeatSeconds,
       },
     });
+    this.#send(peer, { me: { accepting: principal.user.accepting } });
+  }
+
+  /** What an agent set in one tab is set in all. */
+  #tellThemselves(workspace: string, id: string): void {
+    for (const peer of this.#floor.rooms.get(workspace)?.agents.keys() ?? []) {
+      if (peer.kind !== 'native-agent' || peer.principal?.kind !== 'user') continue;
+      const { user } = peer.principal;
+      const known = user.id === id ? this.#floor.edge.directory.anyUser(user.number) : undefined;
+      if (known) peer.send(JSON.stringify({ me: { accepting: known.accepting } } satisfies ServerFrame));
+    }
   }
 
   async #admitVisitor(

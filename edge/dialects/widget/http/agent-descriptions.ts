@@ -17,7 +17,7 @@ export const LIST_AGENTS = described({
   dialect: 'widget',
   summary: 'List the people of the workspace',
   description:
-    '`online`: a socket of theirs is open. `max_chats` is left out where the workspace’s figure holds.',
+    '`online`: a socket of theirs is open; `accepting`: they take new chats. `max_chats` is left out where the workspace’s figure holds.',
   access: 'user',
   answers: {
     200: z.object({
@@ -29,6 +29,7 @@ export const LIST_AGENTS = described({
               max_chats: z.number().int().optional(),
               departments: z.array(z.string()),
               online: z.boolean(),
+              accepting: z.boolean(),
               created_at: z.iso.datetime(),
             })
             .meta({ id: 'WidgetAgent' }),
@@ -42,7 +43,9 @@ export const LIST_AGENTS = described({
       answer: {
         success: true,
         data: {
-          agents: [{ ...AGENT, departments: [], online: true, created_at: '2024-01-15T10:30:00Z' }],
+          agents: [
+            { ...AGENT, departments: [], online: true, accepting: true, created_at: '2024-01-15T10:30:00Z' },
+          ],
         },
       },
     },

@@ -37,6 +37,7 @@ export function agentRoutes(app: App, http: Http): void {
           max_chats: known.profile.maxChats,
           departments: known.profile.departments,
           online: online.has(known.number),
+          accepting: known.accepting,
           created_at: known.createdAt,
         }));
       return { success: true, data: { agents } };
