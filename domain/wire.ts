@@ -308,6 +308,23 @@ export const serverFrames = {
       description: 'Something that is not stored: somebody types.',
       examples: [{ signal: { conversation: 'c1', type: 'typing', from: 'agent', isTyping: true } }],
     }),
+  aiText: z
+    .object({
+      signal: z.object({
+        conversation: z.string(),
+        type: z.literal('ai'),
+        answers: count.describe('Version of the visitor’s message that is answered.'),
+        text: z.string().describe('All of it so far.'),
+        done: z.boolean().describe('No more comes: its message is stored, or it was given up.'),
+      }),
+    })
+    .meta({
+      id: 'NativeAiText',
+      description: 'What the AI is writing. Not stored: the message itself comes as an event.',
+      examples: [
+        { signal: { conversation: 'c1', type: 'ai', answers: 2, text: 'We are open from', done: false } },
+      ],
+    }),
   place: z
     .object({
       signal: z.object({

@@ -19,6 +19,10 @@ const CATALOGUE = {
     message:
       'Only the agent who has this session may write in it; accept it first, or ask an admin to let agents join',
   },
+  'answer-outdated': {
+    status: 409,
+    message: 'The visitor has written again since; this answer is to an older message',
+  },
   'already-assigned': { status: 409, message: 'Another agent has this session already' },
   'not-allowed': { status: 403, message: 'Insufficient permissions' },
   'attachment-unknown': {

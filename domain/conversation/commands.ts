@@ -2,12 +2,15 @@
 import { z } from 'zod';
 import {
   agentRef,
+  aiFailure,
   department,
+  handOverCause,
   LIMITS,
   origin,
   priority,
   score,
   sealedAttachment,
+  sources,
   tag,
   text,
   visitor,
@@ -15,6 +18,12 @@ import {
 
 const ask = <Type extends string, Data extends z.ZodRawShape>(type: Type, data: Data) =>
   z.object({ type: z.literal(type), data: z.object(data) });
+
+/** Where the AI gives the conversation to people along with what it says. */
+const handOver = z.object({ cause: handOverCause, summary: z.string().max(LIMITS.summary) }).optional();
+/** The version of the visitor's message that is answered. */
+const answers = z.number().int().positive();
+const whole = z.number().int().nonnegative();
 
 export const conversationCommand = z.discriminatedUnion('type', [
   ask('StartConversation', {
@@ -39,6 +48,31 @@ export const conversationCommand = z.discriminatedUnion('type', [
     mayJoin: z.boolean().default(false),
     /** How long after closing a visitor's message reopens, in days; 0: never. */
     reopenDays: z.number().min(0).max(3650).default(7),
+  }),
+  /** What the AI has to say to the visitor's newest message, where it is still its turn. */
+  ask('AnswerByAi', {
+    answers,
+    text: text.min(1),
+    /** The name shown beside the message. */
+    name: z.string().max(120).optional(),
+    sources: sources.default([]),
+    model: z.string().max(200),
+    promptTokens: whole,
+    completionTokens: whole,
+    latencyMs: whole,
+    confidence: z.number().min(0).max(1),
+    handOver,
+  }),
+  /** The AI has no answer; `text` says so to the visitor. */
+  ask('FailByAi', {
+    answers,
+    text: text.min(1),
+    name: z.string().max(120).optional(),
+    reason: aiFailure,
+    attempts: whole,
+    model: z.string().max(200),
+    latencyMs: whole,
+    handOver,
   }),
   ask('MarkRead', { upTo: z.number().int().positive() }),
   ask('AssignAgent', { agent: agentRef }),

@@ -48,6 +48,8 @@ export interface Conversation {
     readonly at: string;
     readonly version: number;
   };
+  /** Version of the visitor's newest message, of the newest that was answered by anybody, and the AI's failures in a row. */
+  readonly asked: { readonly version: number; readonly answered: number; readonly failures: number };
   readonly startedAt: string;
   readonly updatedAt: string;
   /** When it last began to wait for a human. */
@@ -77,6 +79,7 @@ export const initial: Conversation = {
   unreadByVisitor: 0,
   readBy: { visitor: 0, agent: 0 },
   unread: { byAgent: [], byVisitor: [] },
+  asked: { version: 0, answered: 0, failures: 0 },
   startedAt: '',
   updatedAt: '',
   humanRequested: false,

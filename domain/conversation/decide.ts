@@ -18,6 +18,7 @@ export type ConversationRefusal =
   | 'conversation-not-closed'
   | 'conversation-archived'
   | 'not-the-owner'
+  | 'answer-outdated'
   | 'already-assigned'
   | 'attachment-unknown'
   | 'message-empty'
@@ -106,6 +107,9 @@ export function decide(command: ConversationCommand, now: Conversation): Decisio
     case 'RequestHuman':
       if (now.status === 'open' || now.humanRequested) return [];
       return [{ type: 'HumanRequested', data: command.data }];
+    case 'AnswerByAi':
+    case 'FailByAi':
+      return answer(command, now);
     case 'ReturnToAi':
       return now.owner.kind === 'ai' ? [] : [{ type: 'ConversationReturnedToAi', data: {} }];
   }
@@ -163,6 +167,30 @@ function post(command: Command<'PostMessage'>, now: Conversation): Decision<Conv
     case 'system':
       return now.status === 'closed' ? refuse('conversation-closed') : [message];
   }
+}
+
+/** Only while it is the AI's turn: from the moment a person has it, what is under way is refused. */
+function answer(command: Command<'AnswerByAi' | 'FailByAi'>, now: Conversation): Decision<ConversationEvent> {
+  const { data } = command;
+  if (now.asked.answered >= data.answers) return [];
+  if (now.owner.kind !== 'ai') return refuse('not-the-owner');
+  if (now.asked.version !== data.answers) return refuse('answer-outdated');
+  const { answers, text, name, model, latencyMs, handOver } = data;
+  const author: Author = { kind: 'ai', name };
+  const facts: ConversationEvent[] = [];
+  if (command.type === 'AnswerByAi') {
+    const { sources, promptTokens, completionTokens, confidence } = command.data;
+    const named = sources.length > 0 ? { sources } : {};
+    facts.push({ type: 'MessagePosted', data: { text, attachments: [], author, ...named } });
+    const told = { answers, model, promptTokens, completionTokens, latencyMs, confidence, sources };
+    facts.push({ type: 'AiAnswered', data: told });
+  } else {
+    const { reason, attempts } = command.data;
+    facts.push({ type: 'MessagePosted', data: { text, attachments: [], author } });
+    facts.push({ type: 'AiFailed', data: { answers, reason, attempts, model, latencyMs } });
+  }
+  if (handOver) facts.push({ type: 'HumanRequested', data: { reason: '', ...handOver } });
+  return facts;
 }
 
 function postByAgent(

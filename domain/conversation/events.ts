@@ -2,13 +2,16 @@
 import { z } from 'zod';
 import {
   agentRef,
+  aiFailure,
   attachment,
   department,
+  handOverCause,
   LIMITS,
   origin,
   priority,
   score,
   sealedAttachment,
+  sources,
   tag,
   text,
   visitor,
@@ -38,7 +41,32 @@ export const conversationEvent = z.discriminatedUnion('type', [
   fact('VisitorIdentified', { visitor }),
   /** A file was put beside the log; a later MessagePosted refers to it by id. */
   fact('AttachmentAdded', { attachment: sealedAttachment }),
-  fact('MessagePosted', { text, attachments: z.array(attachment).max(LIMITS.attachmentsPerMessage), author }),
+  fact('MessagePosted', {
+    text,
+    attachments: z.array(attachment).max(LIMITS.attachmentsPerMessage),
+    author,
+    /** What an answer of the AI rests on. */
+    sources: sources.optional(),
+  }),
+  /** The AI answered the visitor's message of that version; what it said is the MessagePosted before. */
+  fact('AiAnswered', {
+    answers: z.number().int().positive(),
+    model: z.string().max(200),
+    promptTokens: z.number().int().nonnegative(),
+    completionTokens: z.number().int().nonnegative(),
+    latencyMs: z.number().int().nonnegative(),
+    /** 0 to 1. */
+    confidence: z.number().min(0).max(1),
+    sources,
+  }),
+  /** The AI had no answer to that message, and said so. */
+  fact('AiFailed', {
+    answers: z.number().int().positive(),
+    reason: aiFailure,
+    attempts: z.number().int().nonnegative(),
+    model: z.string().max(200),
+    latencyMs: z.number().int().nonnegative(),
+  }),
   /** Everything up to and with `upTo` (a version) was read by that side. */
   fact('MessagesRead', { by: z.enum(['visitor', 'agent']), upTo: z.number().int().positive() }),
   /** An agent became the owner, from the queue or the AI. */
@@ -49,7 +77,12 @@ export const conversationEvent = z.discriminatedUnion('type', [
   /** Back to waiting: asked for by status, by transfer to a department, or because its agent left. */
   fact('ConversationQueued', { department: department.optional(), reason: z.string().max(500) }),
   /** The visitor or a rule asked for a human while the AI was speaking (or again while waiting). */
-  fact('HumanRequested', { reason: z.string().max(500) }),
+  fact('HumanRequested', {
+    reason: z.string().max(500),
+    cause: handOverCause.optional(),
+    /** What it has been about so far, for whoever takes over. */
+    summary: z.string().max(LIMITS.summary).optional(),
+  }),
   fact('ConversationReturnedToAi', {}),
   fact('NoteAdded', { text: z.string().max(LIMITS.note), author: agentRef }),
   /** The whole set of tags from now on. */

@@ -1,7 +1,7 @@
 // What each fact changes in what is true of a conversation.
 import type { Placed } from '../decider.ts';
 import { stated } from '../stated.ts';
-import { type Conversation, initial } from './conversation.ts';
+import { type AuthorKind, type Conversation, initial } from './conversation.ts';
 import type { ConversationEvent } from './events.ts';
 
 /** How much of a message the fold keeps for lists, in characters. */
@@ -77,7 +77,21 @@ export function evolve(state: Conversation, event: Fact): Conversation {
         queuedAt: state.queuedAt ?? event.at,
       };
     case 'ConversationReturnedToAi':
-      return { ...now, status: 'queued', owner: { kind: 'ai' }, queuedAt: undefined, humanRequested: false };
+      return {
+        ...now,
+        status: 'queued',
+        owner: { kind: 'ai' },
+        queuedAt: undefined,
+        humanRequested: false,
+        asked: { ...state.asked, failures: 0 },
+      };
+    case 'AiAnswered':
+      return { ...now, asked: { ...state.asked, answered: event.data.answers, failures: 0 } };
+    case 'AiFailed':
+      return {
+        ...now,
+        asked: { ...state.asked, answered: event.data.answers, failures: state.asked.failures + 1 },
+      };
     case 'NoteAdded':
       return now;
     case 'TagsSet':
@@ -137,9 +151,16 @@ function posted(state: Conversation, event: Extract<Fact, { type: 'MessagePosted
     },
     unreadByAgent: state.unreadByAgent + (toAgent ? 1 : 0),
     unreadByVisitor: state.unreadByVisitor + (toVisitor ? 1 : 0),
+    asked: askedAfter(state.asked, author.kind, event.version),
     lastMessage: { text: text.slice(0, EXCERPT), author: author.kind, at: event.at, version: event.version },
     firstResponseAt: state.firstResponseAt ?? (author.kind === 'agent' ? event.at : undefined),
   };
+}
+
+function askedAfter(asked: Conversation['asked'], by: AuthorKind, version: number): Conversation['asked'] {
+  if (by === 'visitor') return { ...asked, version };
+  // What a person answered is no question to the AI any more.
+  return by === 'agent' && asked.answered < asked.version ? { ...asked, answered: asked.version } : asked;
 }
 
 function read(state: Conversation, event: Extract<Fact, { type: 'MessagesRead' }>): Conversation {

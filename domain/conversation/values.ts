@@ -12,6 +12,9 @@ export const LIMITS = {
   attachmentBytes: 10 * 1024 * 1024,
   tags: 50,
   note: 5_000,
+  summary: 4_000,
+  /** Articles named under one answer. */
+  sources: 8,
   feedback: 2_000,
 } as const;
 
@@ -62,6 +65,27 @@ export type Origin = z.infer<typeof origin>;
 /** An agent as shown to others: public number (as a string) and the name at that moment. */
 export const agentRef = z.object({ id: z.string().min(1).max(64), name: line(120) });
 export type AgentRef = z.infer<typeof agentRef>;
+
+/** An article of the workspace's knowledge that an answer rests on: its public number and its title at that moment. */
+export const source = z.object({ article: z.string().min(1).max(64), title: line(200) });
+export type Source = z.infer<typeof source>;
+export const sources = z.array(source).max(LIMITS.sources);
+
+/** Why the AI hands a conversation to people by itself. */
+export const handOverCause = z.enum(['visitor-asked', 'keyword', 'low-confidence', 'failed-twice', 'limit']);
+export type HandOverCause = z.infer<typeof handOverCause>;
+
+/** Why the AI has no answer. */
+export const aiFailure = z.enum([
+  'time-out',
+  'rate-limited',
+  'unavailable',
+  'unreadable',
+  'empty',
+  'refused',
+  'limit',
+]);
+export type AiFailure = z.infer<typeof aiFailure>;
 
 /** A file as everyone in the conversation may see it. */
 export const attachment = z.object({

@@ -40,6 +40,8 @@ export function waitAfter<W extends Wait>(wait: W, event: ConversationEvent & { 
     case 'AttachmentAdded':
     case 'MessagesRead':
     case 'AgentJoined':
+    case 'AiAnswered':
+    case 'AiFailed':
     case 'NoteAdded':
     case 'TagsSet':
     case 'PrioritySet':

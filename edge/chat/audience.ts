@@ -42,6 +42,9 @@ function rule(type: ConversationEventType): 'both' | 'agents' | 'nobody' {
     case 'TagsSet':
     case 'PrioritySet':
     case 'DepartmentSet':
+    // What it cost and how sure it was is the business's own affair.
+    case 'AiAnswered':
+    case 'AiFailed':
       return 'agents';
     // A file belongs to its sender until a message shows it; its key to nobody.
     case 'AttachmentAdded':
@@ -92,10 +95,11 @@ function dataFor(
   links: Links,
 ): Readonly<Record<string, unknown>> {
   if (event.type === 'MessagePosted') {
-    const { text, attachments, author } = event.data;
+    const { text, attachments, author, sources } = event.data;
     return {
       text,
       author,
+      ...(sources ? { sources } : {}),
       attachments: attachments.map((file) => showAttachment(conversation, file, links)),
     };
   }
@@ -130,6 +134,8 @@ function dataFor(
     case 'TagsSet':
     case 'PrioritySet':
     case 'DepartmentSet':
+    case 'AiAnswered':
+    case 'AiFailed':
     case 'AttachmentAdded':
       return {};
   }

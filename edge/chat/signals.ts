@@ -1,5 +1,6 @@
-// What is said between edges about one conversation and never stored: who types, and who came or went. Every door says it through here.
+// What is said between edges about one conversation and never stored: who types, who came or went, what the AI is writing. Every door says it through here.
 import { z } from 'zod';
+import { LIMITS } from '../../domain/conversation/values.ts';
 import type { Signals } from '../../domain/log/log.ts';
 import { signalOf } from '../../domain/log/subjects.ts';
 
@@ -29,7 +30,18 @@ const presence = z.object({
 });
 export type Presence = z.infer<typeof presence>;
 
-export const signal = z.discriminatedUnion('type', [typing, presence]);
+/** What the AI has written so far of an answer; the whole of it each time, so that one that is lost does no harm. */
+const aiText = z.object({
+  type: z.literal('ai'),
+  /** Version of the visitor's message that is answered. */
+  answers: z.number().int().positive(),
+  text: z.string().max(LIMITS.text),
+  /** No more comes: its message is stored, or it was given up. */
+  done: z.boolean(),
+});
+export type AiText = z.infer<typeof aiText>;
+
+export const signal = z.discriminatedUnion('type', [typing, presence, aiText]);
 export type Signal = z.infer<typeof signal>;
 
 /** Tells all edges that somebody types; at most once, to whoever listens now. */
@@ -40,6 +52,16 @@ export function sayTyping(
   told: Omit<Typing, 'type'>,
 ): void {
   signals.publish(signalOf(workspace, conversation), { type: 'typing', ...told } satisfies Typing);
+}
+
+/** Tells all edges what the AI has written so far. */
+export function sayAiText(
+  signals: Signals,
+  workspace: string,
+  conversation: string,
+  told: Omit<AiText, 'type'>,
+): void {
+  signals.publish(signalOf(workspace, conversation), { type: 'ai', ...told } satisfies AiText);
 }
 
 /** Tells all edges that somebody came or went. */

@@ -3,7 +3,7 @@ import type { RecordedEvent, StoredCommit } from '../../domain/log/commit.ts';
 import type { Address } from '../../domain/log/subjects.ts';
 import type { Audience } from '../chat/audience.ts';
 import type { Standing } from '../chat/queue.ts';
-import type { Presence, Typing } from '../chat/signals.ts';
+import type { AiText, Presence, Typing } from '../chat/signals.ts';
 
 /** An event of a conversation on its way to sockets. */
 export interface Told {
@@ -28,6 +28,8 @@ export interface Channel {
   typing(address: Address, typing: Typing): string | undefined;
   /** Where the dialect tells who comes and goes. A hearer with the signal's `socket` in its notes is not told. */
   presence?(address: Address, presence: Presence): string | undefined;
+  /** Where the dialect shows what the AI is writing. */
+  aiText?(address: Address, written: AiText): string;
   /** Where the dialect tells a visitor who waits their place in the queue. */
   place?(address: Address, standing: Standing): string;
 }

@@ -3,7 +3,7 @@ import type { StoredCommit } from '../../domain/log/commit.ts';
 import type { Address } from '../../domain/log/subjects.ts';
 import { sees } from '../chat/audience.ts';
 import type { Standing } from '../chat/queue.ts';
-import type { Presence, Typing } from '../chat/signals.ts';
+import type { AiText, Presence, Typing } from '../chat/signals.ts';
 import type { Channel, Frames, Told } from './channel.ts';
 import { Follow, type FollowParts } from './follow.ts';
 import type { Followed } from './followed.ts';
@@ -72,6 +72,18 @@ export class Hub {
     for (const { peer, channel } of followed.members) {
       const frame = channel.presence?.(followed.address, presence);
       if (frame !== undefined && !peer.notes?.has(presence.socket)) peer.send(frame);
+    }
+  }
+
+  /** Tells everybody whose dialect has a word for it what the AI is writing. */
+  tellAiText(conversation: string, written: AiText): void {
+    const followed = this.follow.get(conversation);
+    if (!followed) return;
+    const spelled = new Map<Channel, string | undefined>();
+    for (const { peer, channel } of followed.members) {
+      if (!spelled.has(channel)) spelled.set(channel, channel.aiText?.(followed.address, written));
+      const frame = spelled.get(channel);
+      if (frame !== undefined) peer.send(frame);
     }
   }
 

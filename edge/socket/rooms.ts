@@ -165,6 +165,7 @@ export class Rooms {
       const conversation = subject.slice(subject.lastIndexOf('.') + 1);
       if (told?.type === 'typing') hub.tellTyping(conversation, told);
       if (told?.type === 'presence') hub.tellPresence(conversation, told);
+      if (told?.type === 'ai') hub.tellAiText(conversation, told);
     });
   }
 

@@ -67,6 +67,8 @@ function countedAfter(facts: Facts | undefined, event: PlacedConversationEvent):
     case 'AttachmentAdded':
     case 'MessagesRead':
     case 'AgentJoined':
+    case 'AiAnswered':
+    case 'AiFailed':
     case 'ConversationQueued':
     case 'HumanRequested':
     case 'ConversationReturnedToAi':

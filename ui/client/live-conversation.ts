@@ -24,6 +24,8 @@ export interface LiveOptions {
 /** A word of typing is good for so long, in ms; writers repeat theirs more often than that. */
 const TYPING_FOR = 6_000;
 const TYPING_AGAIN = 3_000;
+/** What the AI was writing is shown for so long without a word of more. */
+const WRITING_FOR = 20_000;
 
 /** `estimatedWait`: whole minutes; null: nobody knows. */
 export interface Place {
@@ -45,6 +47,8 @@ export class LiveConversation {
   readonly #connection: Connection;
   readonly #outbox: Outbox;
   #place: Place | undefined;
+  #writing: string | undefined;
+  #writingEnds: ReturnType<typeof setTimeout> | undefined;
   #resuming = false;
   #resumeAgain = false;
   #typingEnds: ReturnType<typeof setTimeout> | undefined;
@@ -75,6 +79,11 @@ export class LiveConversation {
   /** A visitor's place in the queue as it was last told; undefined: does not wait, or was not told yet. */
   get place(): Place | undefined {
     return this.#waits ? this.#place : undefined;
+  }
+
+  /** What the AI has written so far of the answer under way; undefined: it is not writing. */
+  get writing(): string | undefined {
+    return this.view.owner.kind === 'ai' ? this.#writing : undefined;
   }
 
   get unread(): number {
@@ -138,6 +147,7 @@ export class LiveConversation {
   close(): void {
     for (const leave of this.#leave) leave();
     clearTimeout(this.#typingEnds);
+    clearTimeout(this.#writingEnds);
     if (this.side === 'agent' && this.#connection.online) {
       this.#connection.ask({ leave: { conversation: this.view.conversation } }).catch(ignoreLostLine);
     }
@@ -153,6 +163,7 @@ export class LiveConversation {
   #wentAway(): void {
     this.#nobodyTypes();
     this.#place = undefined;
+    this.#writing = undefined;
     this.onChange.say();
   }
 
@@ -178,16 +189,36 @@ export class LiveConversation {
     // What is replayed may end an earlier wait than the one whose place was told.
     if (waited && !this.#waits && !this.#resuming) this.#place = undefined;
     if (event.command) this.#outbox.seen(event.command);
-    if (event.type === 'MessagePosted' && event.actor.kind !== this.side) this.#nobodyTypes();
+    if (event.type === 'MessagePosted' && event.actor.kind !== this.side) {
+      this.#nobodyTypes();
+      this.#writing = undefined;
+    }
     this.onChange.say();
   }
 
   #hearSignal(signal: Signal): void {
     if (signal.type === 'typing') this.#hearTyping(signal);
+    else if (signal.type === 'ai') this.#hearAi(signal);
     else {
       this.#place = { position: signal.position, estimatedWait: signal.estimatedWait };
       this.onChange.say();
     }
+  }
+
+  #hearAi({ answers, text, done }: Extract<Signal, { type: 'ai' }>): void {
+    const { owner, lines } = this.view;
+    const old = lines.some(
+      (line) => line.kind === 'message' && line.author.kind === 'ai' && line.version > answers,
+    );
+    clearTimeout(this.#writingEnds);
+    this.#writing = done || old || owner.kind !== 'ai' ? undefined : text;
+    // A word of its end may be lost.
+    if (this.#writing !== undefined)
+      this.#writingEnds = setTimeout(() => {
+        this.#writing = undefined;
+        this.onChange.say();
+      }, WRITING_FOR);
+    this.onChange.say();
   }
 
   get #waits(): boolean {

@@ -28,12 +28,22 @@ const EVERY: Record<ConversationEventType, unknown> = {
   VisitorIdentified: { visitor: { name: 'Vera' } },
   AttachmentAdded: { attachment: sealed },
   MessagePosted: { text: 'Hello', attachments: [file], author: { kind: 'agent', ...agent } },
+  AiAnswered: {
+    answers: 2,
+    model: SECRET,
+    promptTokens: 900,
+    completionTokens: 40,
+    latencyMs: 800,
+    confidence: 0.8,
+    sources: [],
+  },
+  AiFailed: { answers: 2, reason: 'time-out', attempts: 3, model: SECRET, latencyMs: 800 },
   MessagesRead: { by: 'agent', upTo: 2 },
   AgentAssigned: { agent },
   AgentJoined: { agent },
   ConversationTransferred: { from: { id: '7', name: SECRET }, to: agent, reason: SECRET },
   ConversationQueued: { department: 'billing', reason: SECRET },
-  HumanRequested: { reason: SECRET },
+  HumanRequested: { reason: SECRET, cause: 'keyword', summary: SECRET },
   ConversationReturnedToAi: {},
   NoteAdded: { text: SECRET, author: agent },
   TagsSet: { tags: [SECRET] },
@@ -45,7 +55,15 @@ const EVERY: Record<ConversationEventType, unknown> = {
   ConversationArchived: {},
   ConversationErased: { reason: SECRET, files: [SECRET] },
 };
-const NOT_FOR_VISITORS = ['AttachmentAdded', 'NoteAdded', 'TagsSet', 'PrioritySet', 'DepartmentSet'];
+const NOT_FOR_VISITORS = [
+  'AttachmentAdded',
+  'AiAnswered',
+  'AiFailed',
+  'NoteAdded',
+  'TagsSet',
+  'PrioritySet',
+  'DepartmentSet',
+];
 const links = { link: () => ({ url: '/files/c/a?s=1', previewUrl: '/files/c/a?s=1&preview=1' }) };
 
 const recorded = (type: string, actor: RecordedEvent['actor']): RecordedEvent => ({

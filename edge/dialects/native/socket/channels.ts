@@ -12,6 +12,10 @@ export function nativeChannel(audience: Audience, links: Links): Channel {
       const shown = showEvent(event, address.id, audience, links, previous);
       return shown && JSON.stringify({ event: shown } satisfies ServerFrame);
     },
+    aiText: (address, { type, answers, text, done }) =>
+      JSON.stringify({
+        signal: { conversation: address.id, type, answers, text, done },
+      } satisfies ServerFrame),
     place: (address, standing) =>
       JSON.stringify({
         signal: { conversation: address.id, type: 'queue', ...standing },
