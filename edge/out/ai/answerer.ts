@@ -44,11 +44,22 @@ export interface Answer {
 
 /** Why there is no answer, after so many tries. */
 export interface NoAnswer {
-  readonly failed: 'time-out' | 'rate-limited' | 'unavailable' | 'unreadable' | 'empty' | 'refused' | 'aborted';
+  readonly failed:
+    | 'time-out'
+    | 'rate-limited'
+    | 'unavailable'
+    | 'unreadable'
+    | 'empty'
+    | 'refused'
+    | 'aborted';
   readonly attempts: number;
 }
 
 export interface Answerer {
   /** `onText` hears the whole text so far, as it is written. Never throws for what the endpoint does. */
-  answer(question: Question, onText: (soFar: string) => void, signal: AbortSignal): Promise<Answer | NoAnswer>;
+  answer(
+    question: Question,
+    onText: (soFar: string) => void,
+    signal: AbortSignal,
+  ): Promise<Answer | NoAnswer>;
 }
