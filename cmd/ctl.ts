@@ -11,6 +11,7 @@ import { Projector } from '../projections/running/projector.ts';
 import { rebuild } from '../projections/running/rebuild.ts';
 import { castOf } from './load/cast.ts';
 import { load } from './load/load.ts';
+import { addAiCommands } from './replay/command.ts';
 import { type Reached, withServers } from './wiring/reach.ts';
 
 const program = new Command('natter').description(
@@ -106,6 +107,8 @@ program
       }
     }),
   );
+
+addAiCommands(program);
 
 /** Tables that are not there yet (a first start, `postgres/` deleted) are no fault, but no progress. */
 function noneYet(error: unknown): Record<string, Progress> {
