@@ -5,7 +5,7 @@ import { aggregateId, conversationId, workspaceId } from '../ids.ts';
 export const MAX_CHAT_STREAMS = 64;
 
 export type Family = 'chat' | 'workspace' | 'delivery';
-export type WorkspaceKind = 'settings' | 'user' | 'widget' | 'webhook';
+export type WorkspaceKind = 'settings' | 'user' | 'widget' | 'webhook' | 'article';
 
 /** One aggregate's place in the log: one literal subject of one stream. */
 export interface Address {
@@ -87,7 +87,7 @@ export class Subjects {
     };
   }
 
-  /** Where a user, a widget, a webhook or the settings of a workspace lie. */
+  /** Where a user, a widget, a webhook, an article or the settings of a workspace lie. */
   aggregate(workspace: string, kind: WorkspaceKind, id: string): Address {
     workspaceId.parse(workspace);
     aggregateId.parse(id);

@@ -1,7 +1,8 @@
-// Every workspace, user, widget and webhook of the installation as this process knows them: a live fold of the WORKSPACE stream.
-import type { Decider } from '../../domain/decider.ts';
+// Every workspace, user, widget and webhook of the installation as this process knows them, and which articles there are: a live fold of the WORKSPACE stream.
+import type { Decider, Placed } from '../../domain/decider.ts';
 import { factOf, type StoredCommit } from '../../domain/log/commit.ts';
 import type { Log } from '../../domain/log/log.ts';
+import type { ArticleEvent } from '../../domain/workspace/article.ts';
 import { type User, user } from '../../domain/workspace/user.ts';
 import type { UserProfile, WidgetConfig, WorkspaceSettings } from '../../domain/workspace/values.ts';
 import { type Webhook, webhook } from '../../domain/workspace/webhook.ts';
@@ -58,12 +59,33 @@ interface Entry {
   version: number;
 }
 
-// Each kind's own state and facts meet only each other, which no one type can say of all four: so `never`.
-const DECIDERS: Readonly<Record<string, Decider<never, never, never>>> = {
+/** What is kept of an article: whether there is one, and its number. What it says is the read models' to keep. */
+interface Shelved {
+  readonly live: boolean;
+  readonly number: number;
+}
+
+const shelf = {
+  initial: { live: false, number: 0 },
+  evolve(state: Shelved, event: ArticleEvent & Placed): Shelved {
+    switch (event.type) {
+      case 'ArticleCreated':
+        return { live: true, number: event.position };
+      case 'ArticleChanged':
+        return state;
+      case 'ArticleDeleted':
+        return { ...state, live: false };
+    }
+  },
+};
+
+// Each kind's own state and facts meet only each other, which no one type can say of all five: so `never`.
+const DECIDERS: Readonly<Record<string, Pick<Decider<never, never, never>, 'initial' | 'evolve'>>> = {
   settings: workspace,
   user,
   widget,
   webhook,
+  article: shelf,
 } as never;
 
 /** Look-ups are synchronous and current to within the log's latency (milliseconds); own writes are visible at once. */
@@ -77,6 +99,8 @@ export class Directory {
   /** Deleted ones too, by workspace and id. */
   readonly #everWidgets = new Map<string, Map<string, KnownWidget>>();
   readonly #webhooks = new Map<string, KnownWebhook>();
+  /** Numbers of the articles that are there, by workspace. */
+  readonly #articles = new Map<string, Set<number>>();
   readonly #members = new Map<string, { users: Set<number>; widgets: Set<string> }>();
   readonly #waiting = new Set<() => void>();
   readonly #listeners = new Set<(change: Change) => void>();
@@ -214,6 +238,16 @@ export class Directory {
     return [...this.#webhooks.values()].filter((known) => known.enabled);
   }
 
+  /** How many articles the workspace has: none means that nothing can be answered from its knowledge. */
+  countArticles(workspaceId: string): number {
+    return this.#articles.get(workspaceId)?.size ?? 0;
+  }
+
+  /** Whether the workspace has that article now. Read models learn of a deletion later. */
+  hasArticle(workspaceId: string, number: number): boolean {
+    return this.#articles.get(workspaceId)?.has(number) ?? false;
+  }
+
   async #follow(log: Log, head: number, caughtUp: () => void): Promise<void> {
     for await (const batch of log.readStream('WORKSPACE', 0, { follow: true, signal: this.#stop.signal })) {
       for (const stored of batch) {
@@ -231,13 +265,23 @@ export class Directory {
     if (!decider) return;
     const entry = this.#entries.get(address.subject) ?? { state: decider.initial, version: 0 };
     if (stored.commit.version !== entry.version + 1) return;
+    const before = entry.state;
     for (const event of stored.events())
       entry.state = decider.evolve(entry.state as never, factOf<never>(event));
     entry.version = stored.lastVersion;
     this.#entries.set(address.subject, entry);
-    this.#index(address.kind, address.workspace, address.id, entry.state);
+    if (address.kind === 'article')
+      this.#shelve(address.workspace, before as Shelved, entry.state as Shelved);
+    else this.#index(address.kind, address.workspace, address.id, entry.state);
     for (const listener of this.#listeners)
       listener({ kind: address.kind, workspace: address.workspace, id: address.id });
+  }
+
+  #shelve(workspaceId: string, before: Shelved, { live, number }: Shelved): void {
+    const numbers = this.#articles.get(workspaceId) ?? new Set<number>();
+    numbers.delete(before.number);
+    if (live) this.#articles.set(workspaceId, numbers.add(number));
+    else if (numbers.size === 0) this.#articles.delete(workspaceId);
   }
 
   #index(kind: string, workspaceId: string, id: string, state: unknown): void {

@@ -1,6 +1,7 @@
 // Every domain event in the envelope in which it is told to the outside: CloudEvents 1.0 in JSON.
 import { z } from 'zod';
 import { conversationEvent } from '../../../domain/conversation/events.ts';
+import { articleEvent } from '../../../domain/workspace/article.ts';
 import { deliveriesEvent } from '../../../domain/workspace/deliveries.ts';
 import { userEvent } from '../../../domain/workspace/user.ts';
 import { webhookEvent } from '../../../domain/workspace/webhook.ts';
@@ -50,6 +51,7 @@ export const domainEvents: readonly z.ZodType[] = [
   ...told('workspace', userEvent.options as unknown as Option[]),
   ...told('workspace', widgetEvent.options as unknown as Option[]),
   ...told('workspace', workspaceEvent.options as unknown as Option[]),
+  ...told('workspace', articleEvent.options as unknown as Option[]),
   ...told('workspace', webhookEvent.options as unknown as Option[]),
   ...told('workspace', deliveriesEvent.options as unknown as Option[]),
 ];
