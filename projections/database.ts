@@ -35,7 +35,7 @@ export function settings(url: string, name: string): pg.ClientConfig {
     keepAlive: true,
     // A tail lost with the server is read again from the log: rows and checkpoint go together.
     // Plans are made for the values at hand: what a search finds ranges from nothing to everything. Compiling
-    // them would cost more than any of these queries.
-    options: `-c search_path=${SCHEMA},public -c synchronous_commit=off -c plan_cache_mode=force_custom_plan -c jit=off`,
+    // them would cost more than any of these queries. A misspelled word is less like the right one than pg_trgm's 0.6.
+    options: `-c search_path=${SCHEMA},public -c synchronous_commit=off -c plan_cache_mode=force_custom_plan -c jit=off -c pg_trgm.word_similarity_threshold=0.5`,
   };
 }

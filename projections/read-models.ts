@@ -7,6 +7,7 @@ import { findAgentFigures, findChatAnalytics } from './models/analytics-queries.
 import { findAssignable } from './models/assignment-queries.ts';
 import { findCustomerHistory, findCustomers } from './models/customers-queries.ts';
 import { findInbox, findOne } from './models/inbox-queries.ts';
+import { findArticle, findArticles, findPassages, findTitled } from './models/knowledge-queries.ts';
 import { findUsers, findUsersById, findWidgets, findWorkspaces } from './models/people-queries.ts';
 import { countBefore, findQueue, findWaits } from './models/queue-queries.ts';
 import { searchMessages } from './models/transcript.ts';
@@ -84,6 +85,12 @@ export function openReadModels({
       findUsersById: query(findUsersById),
       findWidgets: query(findWidgets),
       findWorkspaces: query(findWorkspaces),
+    },
+    knowledge: {
+      findArticles: query(findArticles),
+      findArticle: query(findArticle),
+      findTitled: query(findTitled),
+      findPassages: query(findPassages),
     },
     freshness: {
       /** See Freshness.waitFor: `fresh`, or the lag in commits after `timeoutMs`. */
