@@ -86,9 +86,12 @@ module.exports = {
     {
       name: 'nothing-behind-the-doors-knows-them',
       comment:
-        'Desk, identities, visitors and what goes out serve every dialect. Only the classic webhook is a dialect on its way out.',
+        'Desk, identities, visitors, knowledge and what goes out serve every dialect. Only the classic webhook is a dialect on its way out.',
       severity: 'error',
-      from: { path: '^edge/(chat|identity|visitors|out)/', pathNot: '^edge/out/webhooks/bodies\\.ts$' },
+      from: {
+        path: '^edge/(chat|identity|visitors|knowledge|out)/',
+        pathNot: '^edge/out/webhooks/bodies\\.ts$',
+      },
       to: { path: '^edge/(http|socket|dialects)/' },
     },
     {

@@ -11,6 +11,7 @@ import type { Directory } from './identity/directory.ts';
 import type { Passwords } from './identity/passwords.ts';
 import type { Principals } from './identity/principals.ts';
 import type { Tokens } from './identity/tokens.ts';
+import type { Articles } from './knowledge/articles.ts';
 import type { Files } from './out/files.ts';
 import type { Webhooks } from './out/webhooks/webhooks.ts';
 import type { Visitors } from './visitors/visitors.ts';
@@ -54,6 +55,7 @@ export interface Edge {
   readonly desk: Desk;
   readonly files: Files;
   readonly webhooks: Webhooks;
+  readonly articles: Articles;
   readonly online: Online;
   readonly visitors: Visitors;
   readonly queue: Queue;

@@ -1,6 +1,7 @@
 // The one catalogue of refusals: what each reason means to a person and to HTTP. Dialects translate from here.
 import type { ConversationRefusal } from '../domain/conversation/decide.ts';
 import { LIMITS } from '../domain/conversation/values.ts';
+import { ARTICLE_LIMITS } from '../domain/workspace/article.ts';
 
 /** `status`: HTTP status. `message`: one sentence that says what was wrong and, where it helps, what is allowed. */
 export interface Explained {
@@ -97,6 +98,12 @@ const CATALOGUE = {
   'too-many-files': { status: 400, message: `At most ${LIMITS.attachmentsPerMessage} files at once` },
   'workspace-not-found': { status: 404, message: 'Workspace not found' },
   'no-workspace': { status: 503, message: 'This installation has no workspace yet; register the first user' },
+  'article-not-found': { status: 404, message: 'Article not found' },
+  'article-exists': { status: 409, message: 'This article exists already' },
+  'too-many-articles': {
+    status: 409,
+    message: `A workspace may have at most ${ARTICLE_LIMITS.perWorkspace} articles; nothing was added`,
+  },
   'webhook-url-required': { status: 400, message: 'The webhook needs a URL before it can be used' },
   'webhook-url-wrong': {
     status: 400,

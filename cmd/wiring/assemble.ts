@@ -11,6 +11,12 @@ import type { Storage } from '../../domain/log/log.ts';
 import { Reservations } from '../../domain/log/reservations.ts';
 import { Snapshots } from '../../domain/log/snapshots.ts';
 import {
+  type Article,
+  type ArticleEvent,
+  type ArticleRequest,
+  article,
+} from '../../domain/workspace/article.ts';
+import {
   type Deliveries,
   type DeliveriesEvent,
   type DeliveriesRequest,
@@ -38,6 +44,7 @@ import { Directory } from '../../edge/identity/directory.ts';
 import { Passwords } from '../../edge/identity/passwords.ts';
 import { Principals } from '../../edge/identity/principals.ts';
 import { Tokens } from '../../edge/identity/tokens.ts';
+import { Articles } from '../../edge/knowledge/articles.ts';
 import { Files } from '../../edge/out/files.ts';
 import type { Reach } from '../../edge/out/webhooks/connector.ts';
 import type { DeliveryAggregates } from '../../edge/out/webhooks/ledger.ts';
@@ -72,6 +79,7 @@ export interface Assembled {
   readonly erasures: Erasures;
   readonly files: Files;
   readonly webhooks: Webhooks;
+  readonly articles: Articles;
   readonly deliveries: DeliveryAggregates;
   readonly reach: Reach;
   readonly snapshots: Snapshots<Conversation>;
@@ -104,7 +112,16 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     now,
     onFault,
   });
-  for (const aggregates of [settings, users, widgets, hooks])
+  const articleAggregates = new Aggregates<Article, ArticleRequest, ArticleEvent>({
+    log,
+    decider: article,
+    snapshots: new Snapshots<Article>(storage.snapshots),
+    // Each may be 50,000 characters, and few are looked at often.
+    cached: 200,
+    now,
+    onFault,
+  });
+  for (const aggregates of [settings, users, widgets, hooks, articleAggregates])
     aggregates.onStored((stored) => directory.observe(stored));
 
   const tokens = new Tokens(options.jwtSecret, {
@@ -155,6 +172,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     newCommand,
     now,
   });
+  const articles = new Articles({ aggregates: articleAggregates, log, directory, newCommand, random });
   const files = new Files({ objects: storage.files, tokens, now });
   const erasures = new Erasures({ log, subjects, files, snapshots, intents: storage.reservations, now });
   const desk = new Desk({
@@ -181,6 +199,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     erasures,
     files,
     webhooks,
+    articles,
     deliveries: deliveryRecords,
     reach,
     snapshots,

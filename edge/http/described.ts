@@ -38,11 +38,13 @@ export interface Description {
   readonly media?: string;
   /** The body, where the route reads it by itself and so has none among its schemas. */
   readonly body?: z.ZodType;
-  /** Media types of the body; JSON where nothing is said. With `multipart/form-data` the field `files` holds files. */
+  /** Media types of the body; JSON where nothing is said. With `multipart/form-data` the field `files` holds files; text is the body itself. */
   readonly accepts?: readonly (
     | 'application/json'
     | 'application/x-www-form-urlencoded'
     | 'multipart/form-data'
+    | 'text/markdown'
+    | 'text/plain'
   )[];
   /** Statuses of its refusals beside 400, 401, 403, 404, 413, 415, 429, 500 and 503 that `access` and the schemas imply. */
   readonly refusals?: readonly number[];

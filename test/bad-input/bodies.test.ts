@@ -49,7 +49,7 @@ const NO_JSON: Readonly<Record<string, string>> = {
   'open brackets': '['.repeat(DEEP),
 };
 
-/** Types that no route takes. */
+/** Types that hardly any route takes. */
 const NO_TYPES = [
   'text/plain',
   'application/xml',
@@ -70,7 +70,9 @@ test('bodies that are no JSON, of another type, too large or too deep are refuse
     for (const [what, text] of Object.entries(NO_JSON)) await trial.send({ ...base(), what, text }, [400]);
     const cut = base().text?.slice(0, -1);
     if (cut) await trial.send({ ...base(), what: 'cut off', text: cut }, [400]);
-    for (const type of NO_TYPES) await trial.send({ ...base(), what: type, type }, [415]);
+    const taken = subject.operation.requestBody?.content ?? {};
+    for (const type of NO_TYPES.filter((one) => !(one in taken)))
+      await trial.send({ ...base(), what: type, type }, [415]);
     const huge = `{"filler":"${'x'.repeat(HUGE)}"}`;
     await trial.send({ ...base(), what: 'huge', text: huge }, [413]);
     const deep = '['.repeat(DEEP) + ']'.repeat(DEEP);

@@ -69,7 +69,7 @@ function replaced(
   world: World,
   operation: Operation,
   { status }: NamedExample,
-  { session, widget, agent, apiToken }: Scene,
+  { session, widget, agent, apiToken, article }: Scene,
   values: Values,
 ): Values {
   const name = `${operation.method} ${operation.path}`;
@@ -84,6 +84,7 @@ function replaced(
       if (SESSIONS.test(key)) return session?.id ?? `session-new-${world.next()}`;
       if (key === 'id' && operation.path.startsWith('/api/conversations/')) return session?.id;
       if (key === 'id' && operation.path.startsWith('/api/agents/')) return agent.number;
+      if (key === 'id' && operation.path.startsWith('/api/knowledge/')) return article;
       if (AGENTS.test(key)) {
         const number = key.toLowerCase().startsWith('to') ? world.bob : agent.number;
         return typeof value === 'number' ? number : String(number);

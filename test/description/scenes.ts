@@ -11,6 +11,8 @@ export interface Scene {
   /** Who is meant by the id of an agent. */
   readonly agent: KnownUser;
   readonly apiToken: string;
+  /** The number of an article that is there. */
+  readonly article: number;
 }
 
 type Play = (world: World, session: Session) => Promise<void>;
@@ -78,8 +80,9 @@ export async function setScene(world: World, operation: Operation, settled = tru
   if (session) await PLAYS[name]?.(world, session);
   const caller = name === 'POST /api/auth/password' ? await changesPassword(world) : world.admin;
   const agent = operation.path.startsWith('/api/agents/{') ? await world.newAgent() : world.user(world.jane);
+  const article = operation.path.startsWith('/api/knowledge') ? await world.article() : 0;
   if (settled) await world.settled();
-  return { session, widget, caller, agent, apiToken: await world.apiToken() };
+  return { session, widget, caller, agent, apiToken: await world.apiToken(), article };
 }
 
 function defaultWidget({ door, workspace }: World): KnownWidget {

@@ -140,6 +140,7 @@ function bodyOf(
   const media = said.accepts ?? ['application/json'];
   const content = media.map((type) => {
     if (type === 'multipart/form-data') return [type, { schema: formSchema(json, components) }] as const;
+    if (type.startsWith('text/')) return [type, { schema: { type: 'string' } }] as const;
     return [type, { schema: json, ...shown(examples, ({ body }) => body) }] as const;
   });
   return { required: !schema.safeParse(undefined).success, content: Object.fromEntries(content) };
