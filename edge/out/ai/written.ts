@@ -14,10 +14,11 @@ const UNSAID = { cited: 0.5, nothingGiven: 0.4, notCited: 0.3 } as const;
 const MARKER =
   /[`*_]*(?:\[\[\s*[\p{L}\p{M}]+\s*[:=：]\s*(\d(?:[^[\]\n]|\[[^[\]\n]{0,40}\]){0,150})\]\]|\[?\[\s*confidence\s*[:=]\s*(\d[^[\]\n]{0,150})\])[`*_]*/giu;
 /** A marker that ended before its end, since the answer was too long. */
-const BROKEN_MARKER = /[`*_]*\[\[(?:[^[\]\n]|\[[^[\]\n]{0,40}\]?){0,200}\]?$/u;
+const BROKEN_MARKER = /[`*_]*\[\[(?:[^[\]\n]|\[[^[\]\n]{0,40}\]){0,200}(?:\[[^[\]\n]{0,40})?\]?$/u;
+// A bracket within is closed, or the last: patterns that could read it both ways take for ever.
 /** What may become a marker or a citation, and is not shown until that is known. */
 const UNDECIDED =
-  /[`*_]*(?:\[\[(?:[^[\]\n]|\[[^[\]\n]{0,40}\]?){0,200}\]{0,2}|\[[^[\]\n]{0,200}\]?)?[`*_]*$/u;
+  /[`*_]*(?:\[\[(?:[^[\]\n]|\[[^[\]\n]{0,40}\]){0,200}(?:\[[^[\]\n]{0,40})?\]{0,2}|\[[^[\]\n]{0,200}\]?)?[`*_]*$/u;
 const CITATION = /([ \t]?)\[(\d{1,3}(?:\s*[,;]\s*\d{1,3}){0,20})\]/g;
 /** Characters from the end in which something undecided may begin. */
 const TAIL = 1_000;

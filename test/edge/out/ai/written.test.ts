@@ -133,3 +133,13 @@ describe('a cut', () => {
     expect(cutAtSentence(`aaa${'🚚'.repeat(5)}`, 6)).toBe('aaa🚚…');
   });
 });
+
+test.each(['[', '[[', '[[a: 1[2]', '[[confidence: 1', '[[[1] ', '*_`['])(
+  '%j without end is read all the same',
+  (part) => {
+    // With a pattern that could read it in two ways this would never end.
+    const raw = part.repeat(1_000);
+    expect(raw.startsWith(shownSoFar(raw, []).slice(0, 1))).toBe(true);
+    expect(shownAtEnd(raw, []).confidence).toBeGreaterThan(0);
+  },
+);
