@@ -1,7 +1,7 @@
 // What can be asked about a workspace's knowledge: its articles, and the passages that fit a question best.
 import { tablesOf } from '../projection.ts';
 import type { Generations } from '../running/generations.ts';
-import type { Runner } from '../sql.ts';
+import type { Runner, Statement } from '../sql.ts';
 import { PASSAGE_WORDS } from '../tables/knowledge.ts';
 import { type Page, windowOf } from './paging.ts';
 import { askedWords, soughtWords } from './words.ts';
@@ -36,8 +36,14 @@ export interface FoundPassage {
 interface Stored {
   readonly number: number;
   readonly title: string;
-  readonly created_at: Date;
-  readonly updated_at: Date;
+  /** As text where they come in JSON. */
+  readonly created_at: Date | string;
+  readonly updated_at: Date | string;
+}
+
+interface StoredRow extends Stored {
+  readonly excerpt: string;
+  readonly characters: number;
 }
 
 /** Characters of an excerpt. */
@@ -53,23 +59,26 @@ export async function findArticles(
   const { limit, offset } = windowOf(page);
   const words = search === undefined || search.trim() === '' ? undefined : soughtWords(search);
   if (words?.length === 0) return { rows: [], total: 0 };
-  const among = words
-    ? sql`and id in (select p.article
-                       from unnest(${words}::text[]) with ordinality as w(word, n)
-                       join ${sql(t('passages'))} p
-                         on p.workspace = ${workspace} and ${passageWords(sql)} @@ to_tsquery('natter_text', w.word)
-                      group by p.article having count(distinct w.n) = ${words.length})`
+  // Found once for both the count and the page.
+  const found = words
+    ? sql`with found as materialized (
+            select p.article
+              from unnest(${words}::text[]) with ordinality as w(word, n)
+             cross join lateral (select distinct article from ${sql(t('passages'))}
+                                  where ${among(sql, workspace, sql`to_tsquery('natter_text', w.word)`)}) p
+             group by p.article having count(*) = ${words.length}
+          )`
     : sql``;
-  const where = sql`where workspace = ${workspace} ${among}`;
-  const [counted, rows] = await Promise.all([
-    sql<{ n: number }>`select count(*)::float8 as n from ${sql(t('articles'))} ${where}`,
-    sql<Stored & { excerpt: string; characters: number }>`
-      select number::float8 as number, title, left(content, ${EXCERPT}) as excerpt, length(content) as characters, created_at, updated_at
-        from ${sql(t('articles'))} ${where} order by updated_at desc, number desc limit ${limit} offset ${offset}`,
-  ]);
+  const where = sql`where workspace = ${workspace} ${words ? sql`and id in (select article from found)` : sql``}`;
+  const [answer] = await sql<{ total: number; rows: readonly StoredRow[] }>`${found}
+    select (select count(*) from ${sql(t('articles'))} ${where})::float8 as total,
+           (select coalesce(json_agg(p), '[]') from (
+             select number, title, left(content, ${EXCERPT}) as excerpt, length(content) as characters, created_at, updated_at
+               from ${sql(t('articles'))} ${where} order by updated_at desc, number desc limit ${limit} offset ${offset}) p) as rows`;
+  const { total = 0, rows = [] } = answer ?? {};
   return {
     rows: rows.map(({ excerpt, characters, ...row }) => ({ ...shown(row), excerpt, characters })),
-    total: counted[0]?.n ?? 0,
+    total,
   };
 }
 
@@ -137,11 +146,11 @@ export async function findPassages(
     ), hits as materialized (
       select a.n, p.article, p.part from asked a cross join lateral (
         select article, part from ${passages}
-         where workspace = ${workspace} and ${passageWords(sql)} @@ a.loose limit ${HITS}) p
+         where ${among(sql, workspace, sql`a.loose`)} limit ${HITS}) p
     ), counted as (
       select n, count(*) as hits from hits group by n
     ), workspace_size as materialized (
-      select count(*) as passages from (select from ${passages} where workspace = ${workspace} limit ${HITS * 5}) found
+      select coalesce(sum(passages), 0) as passages from ${sql(t('articles'))} where workspace = ${workspace}
     ), weighed as (
       select a.*, 1 + ln(greatest(s.passages, c.hits)::float8 / c.hits) / ln(1 + greatest(s.passages, c.hits)::float8) as weight
         from asked a cross join workspace_size s left join counted c using (n)
@@ -177,6 +186,13 @@ export async function findPassages(
   return [...found];
 }
 
+/** Which passages of a workspace hold what `query` asks for, by their index and no other. */
+function among(sql: Runner, workspace: string, query: Statement<object>) {
+  // A query of no words would otherwise ask for the workspace alone.
+  return sql`numnode(${query}) > 0 and ${passageWords(sql)} @@ (${query} && ${`'/${workspace}'`}::tsquery)
+             and workspace || '' = ${workspace}`;
+}
+
 /** What is searched of a passage, spelled as its index has it. */
 function passageWords(sql: Runner) {
   // As a template without values it is text, as everything between values is.
@@ -185,5 +201,6 @@ function passageWords(sql: Runner) {
 }
 
 function shown({ number, title, created_at, updated_at }: Stored) {
-  return { number, title, createdAt: created_at.toISOString(), updatedAt: updated_at.toISOString() };
+  const iso = (moment: Date | string) => new Date(moment).toISOString();
+  return { number, title, createdAt: iso(created_at), updatedAt: iso(updated_at) };
 }

@@ -56,9 +56,19 @@ class KnowledgeModel implements Model {
       );
       if (now.status !== 'live') continue;
       const { number, title, content, createdAt: created_at, updatedAt: updated_at } = now;
-      articles.push({ workspace, id, number, title, content, created_at, updated_at });
+      const parts = passagesOf(content);
+      articles.push({
+        workspace,
+        id,
+        number,
+        title,
+        content,
+        passages: parts.length,
+        created_at,
+        updated_at,
+      });
       const title_words = wordsIn(title).join(' ');
-      for (const [part, text] of passagesOf(content).entries())
+      for (const [part, text] of parts.entries())
         passages.push({
           workspace,
           article: id,
@@ -92,9 +102,9 @@ class KnowledgeModel implements Model {
       );
     if (articles.length === 0) return;
     await tx.unsafe(
-      `insert into ${this.#tables('articles')} (workspace, id, stream, number, title, content, created_at, updated_at)
-       select workspace, id, ${this.#shard}, number, title, content, created_at, updated_at
-         from json_to_recordset($1::text::json) as r(workspace text, id text, number bigint, title text, content text,
+      `insert into ${this.#tables('articles')} (workspace, id, stream, number, title, content, passages, created_at, updated_at)
+       select workspace, id, ${this.#shard}, number, title, content, passages, created_at, updated_at
+         from json_to_recordset($1::text::json) as r(workspace text, id text, number bigint, title text, content text, passages smallint,
               created_at timestamptz, updated_at timestamptz)`,
       [asJson(articles)],
     );

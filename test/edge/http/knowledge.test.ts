@@ -48,7 +48,15 @@ const remove = (id: number, token: string | undefined = admin): Promise<Answer> 
 const read = (id: number | string, token: string | undefined = agent): Promise<Answer> =>
   ask(door.url, 'GET', `${PATH}/${id}`, { token });
 const list = (token: string | undefined = agent, query = '', url = door.url): Promise<Answer> =>
-  ask(url, 'GET', `${PATH}${query}`, { token });
+  soon(() => ask(url, 'GET', `${PATH}${query}`, { token }));
+/** The first answer that does not say of itself that it is late: a busy machine may need longer than lists wait. */
+async function soon(asked: () => Promise<Answer>): Promise<Answer> {
+  for (const deadline = Date.now() + 15_000; ; ) {
+    const answer = await asked();
+    const late = answer.status === 503 || answer.headers.has('x-projection-lag');
+    if (!late || Date.now() > deadline) return answer;
+  }
+}
 const titles = ({ body }: Answer): string[] =>
   body.data.articles.map(({ title }: { title: string }) => title);
 const add = async (json: unknown): Promise<number> => {
@@ -57,7 +65,9 @@ const add = async (json: unknown): Promise<number> => {
   return made.body.data.article.id;
 };
 /** Sends a file as it is. */
-const send = async (type: string, body: string, query = '', token = admin): Promise<Answer> => {
+const send = (type: string, body: string, query = '', token = admin): Promise<Answer> =>
+  soon(() => sendNow(type, body, query, token));
+const sendNow = async (type: string, body: string, query: string, token: string): Promise<Answer> => {
   const response = await fetch(`${door.url}${PATH}/import${query}`, {
     method: 'POST',
     headers: { 'content-type': type, authorization: `Bearer ${token}` },
@@ -176,7 +186,7 @@ describe('who', () => {
       await remove(id, stranger),
     ])
       expect([answer.status, answer.body.message]).toEqual([404, 'Article not found']);
-    const theirs = await post({ text: '# Returns\nNever.', format: 'markdown' }, stranger, `${PATH}/import`);
+    const theirs = await send('text/markdown', '# Returns\nNever.', '', stranger);
     expect(theirs.body.data).toMatchObject({ created: 1, changed: 0 });
     expect(titles(await list(stranger, '?search=30'))).toEqual([]);
     expect((await read(id)).body.data.article).toMatchObject(text);
@@ -210,7 +220,8 @@ describe('an import', () => {
     });
     expect(sequenceOf(first)).toBeGreaterThan(id);
     expect(titles(await list(admin)).sort()).toEqual(['About us', 'Returns', 'Shipping']);
-    const again = await post({ text: file, format: 'markdown', title: 'About us' }, admin, `${PATH}/import`);
+    const json = { text: file, format: 'markdown', title: 'About us' };
+    const again = await soon(() => post(json, admin, `${PATH}/import`));
     expect(again.body.data).toMatchObject({ created: 0, changed: 0, unchanged: 3 });
     expect((await list(admin)).body.data.total).toBe(3);
     expect((await read(id)).body.data.article.content).toBe('Within 14 days.');
@@ -294,12 +305,13 @@ test('what is deleted is gone also from lists that lag behind', async () => {
   await servers.projector.stop();
   const removed = await remove(gone);
   expect(removed.status).toBe(200);
-  const lagging = await list(admin);
+  const lagging = await ask(door.url, 'GET', PATH, { token: admin });
   expect(Number(lagging.headers.get('x-projection-lag'))).toBeGreaterThan(0);
   expect(titles(lagging)).toEqual(['Kept']);
   expect((await read(gone)).status).toBe(404);
   expect((await read(kept)).status).toBe(200);
-  const waiting = await list(admin, `?min_sequence=${sequenceOf(removed)}`);
+  const query = `?min_sequence=${sequenceOf(removed)}`;
+  const waiting = await ask(door.url, 'GET', PATH + query, { token: admin });
   expect(waiting.status).toBe(503);
   const imported = await post({ text: '# Kept\nnew', format: 'markdown' }, admin, `${PATH}/import`);
   expect(imported.status).toBe(503);
