@@ -89,7 +89,8 @@ export class Assignment {
       () => clearInterval(timer),
       parts.online.onChange((workspace) => this.#soon(workspace)),
       parts.directory.onChange(({ kind, workspace }) => {
-        if (kind !== 'widget' && this.#offices.has(workspace)) this.#soon(workspace);
+        const concerns = kind === 'user' || kind === 'settings';
+        if (concerns && this.#offices.has(workspace)) this.#soon(workspace);
       }),
     ];
     parts.conversations.onStored((stored) => this.#hear(stored));
