@@ -107,7 +107,9 @@ export class WidgetParty implements Party {
   #hear(frame: any): void {
     if (frame.type === 'connection_status' && frame.status === 'connected')
       this.#socket?.send(JSON.stringify({ type: 'accept_chat', sessionId: this.#conversation }));
-    if (frame.type === 'message') this.#show({ id: numberOf(frame.id), text: frame.message });
+    // A notice that the log was away is no message of the session.
+    if (frame.type === 'message' && !frame.metadata?.isError)
+      this.#show({ id: numberOf(frame.id), text: frame.message });
     if (frame.sessionId !== this.#conversation) return;
     if (frame.type === 'new_message')
       this.#show({ id: numberOf(frame.message.id), text: frame.message.text });
