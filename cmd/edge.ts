@@ -22,6 +22,7 @@ await runProgram('edge', async (settings, logger) => {
     supportTokenDays: settings.supportTokenDays,
     signup: settings.signup,
     production: settings.environment === 'production',
+    hasModel: settings.ai.apiKey !== undefined,
     reach: { allowPrivate: settings.allowPrivateWebhooks },
     onFault: (fault) => logger.error({ err: fault }, 'fault outside of a request'),
   });

@@ -20,6 +20,10 @@ const CATALOGUE = {
     message:
       'Only the agent who has this session may write in it; accept it first, or ask an admin to let agents join',
   },
+  'ai-switched-off': {
+    status: 409,
+    message: 'The AI is switched off for this widget; an admin can switch it on (ai_enabled)',
+  },
   'answer-outdated': {
     status: 409,
     message: 'The visitor has written again since; this answer is to an older message',

@@ -61,6 +61,8 @@ export interface AssembleOptions {
   readonly production: boolean;
   /** Hears of faults that concern no caller. */
   readonly onFault: (fault: unknown) => void;
+  /** Whether there is a model that can answer visitors; false by default. */
+  readonly hasModel?: boolean;
   /** What webhooks may reach; public addresses alone by default. */
   readonly reach?: Reach;
   /** Milliseconds since 1970; tests bring their own clock. */
@@ -186,6 +188,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     random,
     now,
     erasures,
+    hasModel: options.hasModel ?? false,
   });
   return {
     directory,

@@ -72,7 +72,14 @@ export type Source = z.infer<typeof source>;
 export const sources = z.array(source).max(LIMITS.sources);
 
 /** Why the AI hands a conversation to people by itself. */
-export const handOverCause = z.enum(['visitor-asked', 'keyword', 'low-confidence', 'failed-twice', 'limit']);
+export const handOverCause = z.enum([
+  'visitor-asked',
+  'keyword',
+  'low-confidence',
+  'failed-twice',
+  'limit',
+  'switched-off',
+]);
 export type HandOverCause = z.infer<typeof handOverCause>;
 
 /** Why the AI has no answer. */

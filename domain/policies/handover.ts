@@ -6,7 +6,7 @@ import { plain, plainWords } from './plain-words.ts';
 /** A widget's rules, with their defaults. */
 export const handOverRules = z.object({
   /** Words and phrases; case and accents do not matter, whole words only. */
-  keywords: z.array(z.string().trim().min(1).max(100)).max(100).default([]),
+  keywords: z.array(z.string().trim().min(1).max(100)).max(50).default([]),
   /** An answer that is less sure than that is not given alone: people are called. 0: never because of that. */
   minConfidence: z.number().min(0).max(1).default(0.35),
   /** Answers in a row that failed. */

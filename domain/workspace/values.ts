@@ -1,6 +1,7 @@
 // The values of a workspace: roles, widget configuration, settings, with their bounds.
 import { z } from 'zod';
 import { department } from '../conversation/values.ts';
+import { handOverRules } from '../policies/handover.ts';
 
 const line = (max: number) => z.string().trim().max(max);
 
@@ -36,6 +37,26 @@ export const webOrigin = z
   .string()
   .regex(/^https?:\/\/[^\s/]{1,255}$/, 'must be an origin such as https://example.com');
 
+const rules = handOverRules.shape;
+
+/** How the AI of a widget answers. */
+export const widgetAi = z.object({
+  /** The business's own instructions; empty: none. */
+  prompt: line(8_000),
+  /** E.g. `friendly and brief`; empty: none. */
+  tone: line(200),
+  /** The endpoint's name of a model; null: the installation's. */
+  model: line(200).min(1).nullable(),
+  temperature: z.number().min(0).max(2),
+  /** When it gives a conversation to people. */
+  handOver: z.object({
+    keywords: rules.keywords.unwrap(),
+    minConfidence: rules.minConfidence.unwrap(),
+    maxFailures: rules.maxFailures.unwrap(),
+  }),
+});
+export type WidgetAi = z.infer<typeof widgetAi>;
+
 export const widgetConfig = z.object({
   businessName: line(255).min(1),
   widgetTitle: line(255),
@@ -52,6 +73,9 @@ export const widgetConfig = z.object({
   allowedOrigins: z.array(webOrigin).max(100),
   /** How long after closing a visitor's message reopens, in days; 0: never. */
   reopenDays: z.number().int().min(0).max(365),
+  /** Whether conversations begin with the AI; null: where there is a model or any knowledge. */
+  aiEnabled: z.boolean().nullable(),
+  ai: widgetAi,
 });
 export type WidgetConfig = z.infer<typeof widgetConfig>;
 
@@ -68,6 +92,8 @@ export const widgetDefaults: Omit<WidgetConfig, 'businessName'> = {
   requireVisitorToken: false,
   allowedOrigins: [],
   reopenDays: 7,
+  aiEnabled: null,
+  ai: { prompt: '', tone: '', model: null, temperature: 0.3, handOver: handOverRules.parse({}) },
 };
 
 export const workspaceSettings = z.object({
@@ -78,6 +104,8 @@ export const workspaceSettings = z.object({
   departments: z.array(department).min(1).max(100),
   /** Whether agents who do not own a conversation may write in it. */
   agentsMayJoin: z.boolean(),
+  /** Tokens that the AI may use on one day (UTC); null: as many as it takes. */
+  aiDailyTokens: z.number().int().min(1).max(1_000_000_000).nullable(),
 });
 export type WorkspaceSettings = z.infer<typeof workspaceSettings>;
 
@@ -87,4 +115,5 @@ export const settingsDefaults: Omit<WorkspaceSettings, 'name'> = {
   maxChats: 2,
   departments: ['general', 'sales', 'support', 'billing', 'technical'],
   agentsMayJoin: true,
+  aiDailyTokens: null,
 };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Actor } from '../actor.ts';
 import { type Decider, type Decision, type Placed, refuse } from '../decider.ts';
 import { stated } from '../stated.ts';
-import { type WidgetConfig, widgetConfig } from './values.ts';
+import { type WidgetConfig, widgetConfig, widgetDefaults } from './values.ts';
 
 /** Every field may be left out, and what is left out stays. */
 export const widgetChange = widgetConfig.partial();
@@ -13,7 +13,10 @@ export type WidgetChange = z.infer<typeof widgetChange>;
 export const siteKey = z.string().regex(/^widget-[a-z2-7]{12,32}$/, 'is not a site key');
 
 export const widgetEvent = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('WidgetCreated'), data: z.object({ siteKey, config: widgetConfig }) }),
+  z.object({
+    type: z.literal('WidgetCreated'),
+    data: z.object({ siteKey, config: widgetConfig.partial({ aiEnabled: true, ai: true }) }),
+  }),
   z.object({ type: z.literal('WidgetChanged'), data: widgetChange }),
   z.object({ type: z.literal('WidgetDeleted'), data: z.object({}) }),
 ]);
@@ -61,7 +64,8 @@ function evolve(state: Widget, event: WidgetEvent & Placed): Widget {
         status: 'live',
         number: event.position,
         siteKey: event.data.siteKey,
-        config: event.data.config,
+        // What widgets have learned since this one was made is as if nobody had said anything of it.
+        config: { ...widgetDefaults, ...event.data.config },
         createdAt: event.at,
       };
     case 'WidgetChanged':

@@ -3,14 +3,17 @@ import { z } from 'zod';
 import type { Actor } from '../actor.ts';
 import { type Decider, type Decision, type Placed, refuse } from '../decider.ts';
 import { stated } from '../stated.ts';
-import { type WorkspaceSettings, workspaceSettings } from './values.ts';
+import { settingsDefaults, type WorkspaceSettings, workspaceSettings } from './values.ts';
 
 /** Every field may be left out, and what is left out stays. */
 export const settingsChange = workspaceSettings.partial();
 export type SettingsChange = z.infer<typeof settingsChange>;
 
 export const workspaceEvent = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('WorkspaceCreated'), data: workspaceSettings }),
+  z.object({
+    type: z.literal('WorkspaceCreated'),
+    data: workspaceSettings.partial({ aiDailyTokens: true }),
+  }),
   z.object({ type: z.literal('WorkspaceSettingsChanged'), data: settingsChange }),
 ]);
 export type WorkspaceEvent = z.infer<typeof workspaceEvent>;
@@ -47,7 +50,7 @@ function decide(
 function evolve(state: Workspace, event: WorkspaceEvent & Placed): Workspace {
   switch (event.type) {
     case 'WorkspaceCreated':
-      return { status: 'live', number: event.position, settings: event.data };
+      return { status: 'live', number: event.position, settings: { ...settingsDefaults, ...event.data } };
     case 'WorkspaceSettingsChanged':
       return { ...state, settings: state.settings && { ...state.settings, ...stated(event.data) } };
   }

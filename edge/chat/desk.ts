@@ -10,6 +10,7 @@ import type { Aggregates, Done, Outcome } from '../../domain/log/aggregates.ts';
 import type { Histories, History } from '../../domain/log/histories.ts';
 import type { Reservations } from '../../domain/log/reservations.ts';
 import type { Address, Subjects } from '../../domain/log/subjects.ts';
+import { aiBegins } from '../../domain/policies/ai.ts';
 import { mayAsk } from '../../domain/policies/rights.ts';
 import { type Directory, type KnownUser, type KnownWidget, nameOf } from '../identity/directory.ts';
 import { actorOf, type Principal, roleOf, type VisitorPrincipal } from '../identity/principals.ts';
@@ -32,6 +33,8 @@ export interface DeskParts {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly erasures: Erasures;
+  /** Whether there is a model that can answer visitors. */
+  readonly hasModel: boolean;
 }
 
 /** What a visitor starts a conversation with. */
@@ -47,6 +50,8 @@ export interface Opening {
   readonly priority?: Priority;
   /** A system message to begin with. */
   readonly welcome?: string;
+  /** Whether it goes to people at once, whatever the widget says of the AI. */
+  readonly forPeople?: boolean;
 }
 
 export interface Opened {
@@ -102,7 +107,7 @@ export class Desk {
         origin: opening.origin,
         department: opening.department ?? settings.departments[0] ?? 'general',
         priority: opening.priority ?? 'medium',
-        ai: false,
+        ai: !opening.forPeople && this.#aiBegins(widget),
         welcome: opening.welcome,
       },
       actor: { kind: 'visitor' },
@@ -111,6 +116,12 @@ export class Desk {
     if (isRefusal(done)) return done;
     const visitorToken = await tokens.sign({ kind: 'visitor', sub: id, ws: widget.workspace });
     return { conversation: id, workspace: widget.workspace, visitorToken, done };
+  }
+
+  /** Whether conversations of that widget begin with the AI. */
+  #aiBegins(widget: KnownWidget): boolean {
+    const { directory, hasModel } = this.#parts;
+    return aiBegins(widget.config, { hasModel, articles: directory.countArticles(widget.workspace) });
   }
 
   /** The workspace a conversation lies in; undefined where nobody ever reserved its id. Remembered, once begun it never changes. */

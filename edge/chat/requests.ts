@@ -28,7 +28,7 @@ export interface Asking {
   readonly stateOf: () => Promise<Conversation>;
 }
 
-/** The command, or why there is none: `workspace-not-found`, `agent-not-found`, `department-unknown`, `not-allowed`. */
+/** The command, or why there is none: `workspace-not-found`, `agent-not-found`, `department-unknown`, `ai-switched-off`, `not-allowed`. */
 export async function requestOf(asking: Asking, asked: Asked): Promise<ConversationRequest | Refusal> {
   const { directory, principal } = asking;
   const settings = directory.workspace(principal.workspace)?.settings;
@@ -77,10 +77,14 @@ export async function requestOf(asking: Asking, asked: Asked): Promise<Conversat
         type: 'RateConversation',
         data: { score: asked.data.score, feedback: asked.data.feedback ?? '' },
       };
+    case 'ReturnToAi': {
+      const { widget } = await asking.stateOf();
+      const off = directory.everWidget(principal.workspace, widget)?.config.aiEnabled === false;
+      return off ? refuse('ai-switched-off') : { type: 'ReturnToAi', data: {} };
+    }
     case 'MarkRead':
     case 'CloseConversation':
     case 'IdentifyVisitor':
-    case 'ReturnToAi':
     case 'SetTags':
     case 'SetPriority':
     case 'ArchiveConversation':

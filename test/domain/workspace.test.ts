@@ -9,7 +9,7 @@ import {
   type WorkspaceSettings,
   widgetDefaults,
 } from '../../domain/workspace/values.ts';
-import { type WidgetRequest, widget, widgetEvent } from '../../domain/workspace/widget.ts';
+import { type WidgetEvent, type WidgetRequest, widget, widgetEvent } from '../../domain/workspace/widget.ts';
 import { type WorkspaceRequest, workspace, workspaceEvent } from '../../domain/workspace/workspace.ts';
 import { given, later, NOON } from '../given.ts';
 
@@ -105,6 +105,13 @@ describe('a widget', () => {
 
   test('is made with its key and configuration', () =>
     given(widget).when(create).then(created).leaving({ status: 'live', siteKey, config }));
+  test('of before there was an AI has it as if nobody had said anything of it', () => {
+    const { aiEnabled: _enabled, ai: _ai, ...old } = config;
+    const siteKey = 'widget-aaaaaaaaaaaa';
+    const before: WidgetEvent = { type: 'WidgetCreated', data: { siteKey, config: old } };
+    expect(widgetEvent.parse(before)).toEqual(before);
+    given(widget, before).is({ config });
+  });
   test('is not made twice', () => given(widget, created).when(create).thenRefused('widget-exists'));
   test('changes what is named and keeps the rest', () =>
     given(widget, created)

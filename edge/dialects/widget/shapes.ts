@@ -39,6 +39,7 @@ export function userShape({ number, profile }: KnownUser): z.infer<typeof widget
 }
 
 const config = widgetConfig.shape;
+const ai = config.ai.shape;
 
 export const widgetAnswer = z
   .object({
@@ -57,8 +58,24 @@ export const widgetAnswer = z
     require_visitor_token: config.requireVisitorToken,
     allowed_origins: config.allowedOrigins,
     reopen_days: config.reopenDays,
+    ai_enabled: config.aiEnabled.describe(
+      'Whether conversations begin with the AI; null: where there is a model or any knowledge.',
+    ),
+    ai: z
+      .object({
+        prompt: ai.prompt.describe('Instructions of the business.'),
+        tone: ai.tone,
+        model: ai.model.describe('Null: the model of the installation.'),
+        temperature: ai.temperature,
+        hand_over: z.object({
+          keywords: ai.handOver.shape.keywords,
+          min_confidence: ai.handOver.shape.minConfidence,
+          max_failures: ai.handOver.shape.maxFailures,
+        }),
+      })
+      .describe('How the AI answers, and when it gives a chat to people.'),
   })
-  .meta({ id: 'Widget', description: 'A widget (seed 004); the last three fields are beyond the document.' });
+  .meta({ id: 'Widget', description: 'A widget (seed 004); the last five fields are beyond the document.' });
 
 export function widgetShape({
   number,
@@ -82,6 +99,18 @@ export function widgetShape({
     require_visitor_token: config.requireVisitorToken,
     allowed_origins: config.allowedOrigins,
     reopen_days: config.reopenDays,
+    ai_enabled: config.aiEnabled,
+    ai: {
+      prompt: config.ai.prompt,
+      tone: config.ai.tone,
+      model: config.ai.model,
+      temperature: config.ai.temperature,
+      hand_over: {
+        keywords: config.ai.handOver.keywords,
+        min_confidence: config.ai.handOver.minConfidence,
+        max_failures: config.ai.handOver.maxFailures,
+      },
+    },
   };
 }
 

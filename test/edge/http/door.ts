@@ -79,6 +79,7 @@ export async function openDoor(
     readonly signup?: 'open' | 'closed';
     readonly now?: () => number;
     readonly reach?: Reach;
+    readonly hasModel?: boolean;
   } = {},
   assets: Readonly<Record<string, string>> = {},
 ): Promise<Door> {
@@ -97,6 +98,7 @@ export async function openDoor(
     signup: settings.signup ?? 'open',
     now: settings.now,
     reach: settings.reach,
+    hasModel: settings.hasModel,
     production: false,
     onFault: (fault) => console.error(fault),
   });

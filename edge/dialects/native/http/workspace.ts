@@ -22,6 +22,9 @@ const answer = z.object({
         max_chats: shape.maxChats.describe('Conversations an agent has at once.'),
         departments: shape.departments,
         agents_may_join: shape.agentsMayJoin.describe('Whether agents may write in what another one has.'),
+        ai_daily_tokens: shape.aiDailyTokens.describe(
+          'Tokens that the AI may use on one day (UTC), give or take the answers under way; null: no limit.',
+        ),
       })
       .meta({ id: 'WorkspaceSettings' }),
   }),
@@ -35,6 +38,7 @@ const shown = {
       max_chats: 2,
       departments: ['general', 'sales', 'support', 'billing', 'technical'],
       agents_may_join: true,
+      ai_daily_tokens: null,
     },
   },
 };
@@ -72,19 +76,21 @@ export function workspaceRoutes(app: App, { edge, lists }: Http): void {
           max_chats: shape.maxChats.optional(),
           departments: shape.departments.optional(),
           agents_may_join: shape.agentsMayJoin.optional(),
+          ai_daily_tokens: shape.aiDailyTokens.optional(),
         }),
         ...CHANGE,
       },
     },
     async (request, reply) => {
       const by = userOf(request);
-      const { name, routing, max_chats, departments, agents_may_join } = request.body;
+      const { name, routing, max_chats, departments, agents_may_join, ai_daily_tokens } = request.body;
       const change = stated<Partial<WorkspaceSettings>>({
         name,
         routing,
         maxChats: max_chats,
         departments,
         agentsMayJoin: agents_may_join,
+        aiDailyTokens: ai_daily_tokens,
       });
       if (Object.keys(change).length > 0) {
         const changed = await edge.accounts.changeSettings(change, by);
@@ -99,6 +105,13 @@ export function workspaceRoutes(app: App, { edge, lists }: Http): void {
 }
 
 function settingsShape(settings: WorkspaceSettings) {
-  const { name, routing, maxChats, departments, agentsMayJoin } = settings;
-  return { name, routing, max_chats: maxChats, departments, agents_may_join: agentsMayJoin };
+  const { name, routing, maxChats, departments, agentsMayJoin, aiDailyTokens } = settings;
+  return {
+    name,
+    routing,
+    max_chats: maxChats,
+    departments,
+    agents_may_join: agentsMayJoin,
+    ai_daily_tokens: aiDailyTokens,
+  };
 }

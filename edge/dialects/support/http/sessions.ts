@@ -78,6 +78,7 @@ export function supportSessions(app: App, http: Http, assignment: Assignment): v
       if (!mayEmbed(edge.settings, widget, request.headers.origin, request.headers.host))
         return refused(reply, refuse('origin-not-allowed'));
       const opened = await desk.start({
+        forPeople: true,
         widget,
         id: sessionId,
         visitor: { id: person.userId, name: userName, email: userEmail },

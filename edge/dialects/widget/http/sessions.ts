@@ -71,6 +71,7 @@ export function widgetSessionRoutes(app: App, http: Http): void {
     const { origin, host } = request.headers;
     if (!mayEmbed(edge.settings, widget, origin, host)) return refuse('origin-not-allowed');
     const opened = await desk.start({
+      forPeople: true,
       widget,
       id: sessionId,
       visitor: {},

@@ -7,7 +7,7 @@ import { widgetAnswer } from '../shapes.ts';
 const success = z.literal(true);
 const config = widgetConfig.shape;
 
-/** The document's widget, with the three fields that ours has beyond it. */
+/** The document's widget, with the fields that ours has beyond it. */
 const WIDGET = {
   id: 1,
   site_key: 'widget-abc123',
@@ -24,6 +24,14 @@ const WIDGET = {
   require_visitor_token: false,
   allowed_origins: [],
   reopen_days: 7,
+  ai_enabled: null,
+  ai: {
+    prompt: '',
+    tone: '',
+    model: null,
+    temperature: 0.3,
+    hand_over: { keywords: [], min_confidence: 0.35, max_failures: 2 },
+  },
 };
 
 const widgetStats = z

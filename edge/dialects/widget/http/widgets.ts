@@ -2,7 +2,12 @@
 import { z } from 'zod';
 import { isRefusal } from '../../../../domain/decider.ts';
 import { stated } from '../../../../domain/stated.ts';
-import { type WidgetConfig, widgetConfig } from '../../../../domain/workspace/values.ts';
+import {
+  type WidgetAi,
+  type WidgetConfig,
+  widgetConfig,
+  widgetDefaults,
+} from '../../../../domain/workspace/values.ts';
 import { refused, widgetError, wrote } from '../../../http/answers.ts';
 import { adminsOnly, signedIn, userOf } from '../../../http/callers.ts';
 import type { App, Http } from '../../../http/context.ts';
@@ -21,6 +26,22 @@ import {
 } from './widget-descriptions.ts';
 
 const shape = widgetConfig.shape;
+const ai = shape.ai.shape;
+const rules = ai.handOver.shape;
+/** What is left out of `ai` stays as it is, too. */
+const aiFields = z.object({
+  prompt: ai.prompt.optional(),
+  tone: ai.tone.optional(),
+  model: ai.model.optional(),
+  temperature: ai.temperature.optional(),
+  hand_over: z
+    .object({
+      keywords: rules.keywords.optional(),
+      min_confidence: rules.minConfidence.optional(),
+      max_failures: rules.maxFailures.optional(),
+    })
+    .optional(),
+});
 /** The document's names, and our fields beyond it. */
 const fields = z.object({
   business_name: shape.businessName.optional(),
@@ -35,6 +56,8 @@ const fields = z.object({
   require_visitor_token: shape.requireVisitorToken.optional(),
   allowed_origins: shape.allowedOrigins.optional(),
   reopen_days: shape.reopenDays.optional(),
+  ai_enabled: shape.aiEnabled.optional(),
+  ai: aiFields.optional(),
 });
 
 export function widgetRoutes(app: App, http: Http): void {
@@ -73,7 +96,7 @@ export function widgetRoutes(app: App, http: Http): void {
     async (request, reply) => {
       const by = userOf(request);
       const { business_name, ...rest } = request.body;
-      const config = { ...configOf(rest), businessName: business_name };
+      const config = { ...configOf(rest, widgetDefaults.ai), businessName: business_name };
       const made = await edge.accounts.addWidget(by.workspace, config, by);
       if (isRefusal(made)) return refused(reply, made, widgetError);
       wrote(request, reply, lists, made);
@@ -102,7 +125,7 @@ export function widgetRoutes(app: App, http: Http): void {
       const by = userOf(request);
       const known = ownWidget(edge, by.workspace, request.params.siteKey);
       if (!known) return missingWidget(reply, request.params.siteKey);
-      const change = configOf(request.body);
+      const change = configOf(request.body, known.config.ai);
       if (Object.keys(change).length > 0) {
         const changed = await edge.accounts.changeWidget(known, change, by);
         if (isRefusal(changed)) return refused(reply, changed, widgetError);
@@ -156,7 +179,11 @@ export function widgetRoutes(app: App, http: Http): void {
   );
 }
 
-function configOf(body: Omit<z.infer<typeof fields>, 'business_name'> & { business_name?: string }) {
+/** `before`: how its AI answered until now. */
+function configOf(
+  body: Omit<z.infer<typeof fields>, 'business_name'> & { business_name?: string },
+  before: WidgetAi,
+) {
   return stated<Partial<WidgetConfig>>({
     businessName: body.business_name,
     widgetTitle: body.widget_title,
@@ -170,5 +197,13 @@ function configOf(body: Omit<z.infer<typeof fields>, 'business_name'> & { busine
     requireVisitorToken: body.require_visitor_token,
     allowedOrigins: body.allowed_origins,
     reopenDays: body.reopen_days,
+    aiEnabled: body.ai_enabled,
+    ai: body.ai && aiOf(body.ai, before),
   });
+}
+
+function aiOf({ hand_over, ...said }: z.infer<typeof aiFields>, before: WidgetAi): WidgetAi {
+  const { keywords, min_confidence, max_failures } = hand_over ?? {};
+  const handOver = stated({ keywords, minConfidence: min_confidence, maxFailures: max_failures });
+  return { ...before, ...stated(said), handOver: { ...before.handOver, ...handOver } };
 }
