@@ -21,20 +21,19 @@ export interface Candidate {
   close(): Promise<void>;
 }
 
-const TEMPERATURE = 0.3;
-
-/** Throws one sentence where the prompt cannot be read, or where something is asked of a model and there is no key for one. */
+/** The widget's own AI, but for what the command line says otherwise. Throws one sentence where the prompt cannot be read, or where something is asked of a model and there is no key for one. */
 export async function candidateOf(
   { prompt, model, temperature }: CandidateOptions,
   widget: KnownWidget,
   { ai }: Pick<Settings, 'ai'>,
 ): Promise<Candidate> {
+  const { businessName, ai: usual } = widget.config;
   const persona: Persona = {
-    businessName: widget.config.businessName,
-    prompt: prompt === undefined ? '' : await promptIn(prompt),
-    tone: '',
-    model,
-    temperature: temperature ?? TEMPERATURE,
+    businessName,
+    prompt: prompt === undefined ? usual.prompt : await promptIn(prompt),
+    tone: usual.tone,
+    model: model ?? usual.model ?? undefined,
+    temperature: temperature ?? usual.temperature,
   };
   if (ai.apiKey === undefined) {
     if (prompt !== undefined || model !== undefined || temperature !== undefined)
@@ -49,7 +48,7 @@ export async function candidateOf(
     };
   }
   const answerer = new OpenAiAnswerer({ baseUrl: ai.baseUrl, apiKey: ai.apiKey, model: ai.model });
-  return { answerer, persona, name: model ?? ai.model, close: () => answerer.close() };
+  return { answerer, persona, name: persona.model ?? ai.model, close: () => answerer.close() };
 }
 
 async function promptIn(file: string): Promise<string> {

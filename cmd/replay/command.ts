@@ -1,8 +1,7 @@
 // `natter ai replay`: a candidate over past conversations, as a table or for programs. Writes nothing to the log.
 import { type Command, InvalidArgumentError } from 'commander';
-import { handOverRules } from '../../domain/policies/handover.ts';
 import type { KnownWidget } from '../../edge/identity/directory.ts';
-import { type FindPassages, type ReplayedTurn, replay, summaryOf } from '../../edge/out/ai/replay.ts';
+import { type ReplayedTurn, replay, summaryOf } from '../../edge/out/ai/replay.ts';
 import { openReadModels, type ReadModels } from '../../projections/read-models.ts';
 import { readSettings } from '../settings.ts';
 import { type Reached, withServers } from '../wiring/reach.ts';
@@ -35,9 +34,9 @@ export function addAiCommands(program: Command): void {
     .option('--conversations <ids>', 'these conversations, ids separated by commas', idsOf)
     .option('--last <n>', 'the newest conversations', between(1, MOST), 20)
     .option('--widget <site key>', "as this widget; the workspace's first without")
-    .option('--prompt <file>', "the business's instructions, instead of none")
-    .option('--model <name>', 'instead of AI_MODEL')
-    .option('--temperature <t>', '0 to 2', temperatureOf)
+    .option('--prompt <file>', "the business's instructions, instead of the widget's")
+    .option('--model <name>', "instead of the widget's, or AI_MODEL")
+    .option('--temperature <t>', "0 to 2, instead of the widget's", temperatureOf)
     .option('--json', 'for programs')
     .action((options: ReplayCommandOptions) => withServers((reached) => run(reached, options)));
 }
@@ -61,8 +60,8 @@ async function run(reached: Reached, options: ReplayCommandOptions): Promise<voi
     const replayed = replay(pastConversations(storage.log, workspace, ids), {
       answerer: candidate.answerer,
       persona: candidate.persona,
-      rules: handOverRules.parse({}),
-      findPassages: passagesOf(),
+      rules: widget.config.ai.handOver,
+      findPassages: (text) => models.knowledge.findPassages({ workspace, text, most: 6 }),
       clock: () => performance.now(),
     });
     for await (const turn of replayed) turns.push(turn);
@@ -76,11 +75,6 @@ async function run(reached: Reached, options: ReplayCommandOptions): Promise<voi
     await candidate.close();
     await models.close();
   }
-}
-
-/** Until the workspace's knowledge can be asked, a candidate has the business's instructions and the conversation alone. */
-function passagesOf(): FindPassages {
-  return async () => [];
 }
 
 function widgetOf({ parts: { directory } }: Reached, siteKey: string | undefined): KnownWidget {
