@@ -1,15 +1,17 @@
-// The worker as a program: what happens without anybody asking: first accounts, the demo, unfinished erasures, webhooks.
+// The worker as a program: what happens without anybody asking: first accounts, the demo, unfinished erasures, webhooks, the AI.
 
 import { randomUUID } from 'node:crypto';
 import { v7 } from 'uuid';
 import { Turn } from '../edge/out/turn.ts';
 import { Bodies } from '../edge/out/webhooks/bodies.ts';
 import { Sender } from '../edge/out/webhooks/sender.ts';
+import { openReadModels } from '../projections/read-models.ts';
 import { demoConversations } from './demo/conversations.ts';
 import { configuredAdmin, configuredApiToken, demoPeople } from './demo/people.ts';
 import { runProgram, type Summary } from './program.ts';
+import { startAi } from './wiring/ai.ts';
 import { assemble } from './wiring/assemble.ts';
-import { jwtSecret, openStorage } from './wiring/open-storage.ts';
+import { databaseUrl, jwtSecret, openStorage } from './wiring/open-storage.ts';
 
 /** Milliseconds between two looks for erasures that somebody began and did not finish. */
 const REPAIR_EVERY = 30_000;
@@ -25,6 +27,7 @@ await runProgram('worker', async (settings, logger) => {
     supportTokenDays: settings.supportTokenDays,
     signup: settings.signup,
     production,
+    hasModel: settings.ai.apiKey !== undefined,
     reach: { allowPrivate: settings.allowPrivateWebhooks },
     onFault,
   });
@@ -84,11 +87,19 @@ await runProgram('worker', async (settings, logger) => {
       return () => sender.close();
     },
   });
+  const readModels = openReadModels({
+    url: databaseUrl(settings),
+    log: storage.log,
+    signals: storage.signals,
+    connections: 3,
+  });
+  const stopAi = startAi({ storage, parts, readModels, ai: settings.ai, logger, onFault });
   return {
     summary,
     async stop() {
       clearInterval(timer);
-      await sending.close();
+      await Promise.all([sending.close(), stopAi()]);
+      await readModels.close();
       await parts.close();
       await storage.close();
     },

@@ -3,6 +3,7 @@ import type { Log, Signals } from '../domain/log/log.ts';
 import type { ProjectionName } from './all.ts';
 import { openPool } from './database.ts';
 import { codeOf, passes, ReadModelsDown } from './faults.ts';
+import { findWithAi } from './models/ai-queries.ts';
 import { findAgentFigures, findChatAnalytics } from './models/analytics-queries.ts';
 import { findAssignable } from './models/assignment-queries.ts';
 import { findCustomerHistory, findCustomers } from './models/customers-queries.ts';
@@ -78,6 +79,7 @@ export function openReadModels({
       findChatAnalytics: query(findChatAnalytics),
       findAgentFigures: query(findAgentFigures),
     },
+    ai: { findWithAi: query(findWithAi) },
     assignment: { findAssignable: query(findAssignable) },
     queue: { findQueue: query(findQueue), countBefore: query(countBefore), findWaits: query(findWaits) },
     people: {

@@ -58,7 +58,12 @@ test('has every event of a conversation but those that open files, in the envelo
     properties: { type: object; specversion: object; data: { properties: object } };
   };
   expect(posted.properties.type).toMatchObject({ const: 'chat.message.posted' });
-  expect(Object.keys(posted.properties.data.properties)).toEqual(['text', 'attachments', 'author']);
+  expect(Object.keys(posted.properties.data.properties)).toEqual([
+    'text',
+    'attachments',
+    'author',
+    'sources',
+  ]);
   expect(JSON.stringify(document)).not.toMatch(/AES|sha256/);
 });
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type WebSocket from 'ws';
 import { wireCommand } from '../../domain/wire.ts';
+import { sayAiText } from '../../edge/chat/signals.ts';
 import { nameOf, saidOf } from '../../edge/http/description/asyncapi.ts';
 import { ask, type Door, openDoor, type Servers, startServers } from '../edge/http/door.ts';
 import { realFrame } from './real-frame.ts';
@@ -168,6 +169,7 @@ test('a session is told to every socket in frames that the document has', async 
   guest.send(JSON.stringify(typing));
   admin.send(JSON.stringify({ ...typing, sessionId: id }));
   second.emit('typing_start', { sessionId: id });
+  sayAiText(door.storage.signals, world.workspace, id, { answers: 2, text: 'We are', done: false });
   await heard('widgetCustomer', 'WidgetMessageFrame');
   guest.send(JSON.stringify({ type: 'read_receipt', messageId: await newestMessage(session) }));
   await world.tell(session, world.as(world.jane), { type: 'MarkRead', data: { upTo: 3 } });

@@ -125,3 +125,14 @@ export const SENTENCES: Readonly<Record<Language, Sentences>> = {
     goodbye: 'さようなら！',
   },
 };
+
+/** What is said where people take over at once: why, without the offer of what is done already. */
+export function handedOver(
+  language: Language,
+  why?: 'cannotAnswer' | 'doesNotKnow' | 'limitReached',
+): string {
+  const { personTakesOver, ...sentences } = SENTENCES[language];
+  if (!why) return personTakesOver;
+  const [first] = /^[^.。]*[.。]/u.exec(sentences[why]) ?? [''];
+  return [first, personTakesOver].filter((part) => part !== '').join(language === 'ja' ? '' : ' ');
+}
