@@ -142,6 +142,28 @@ test('a message whose acknowledgement was lost is sent again under the same id',
   expect(arrived.length).toBeGreaterThanOrEqual(2);
 });
 
+test('who waits for what was written goes on once it is sent; what was refused, or never goes, holds up nobody', async () => {
+  const page = await open();
+  const order = await page.evaluate(async () => {
+    const said: string[] = [];
+    const adding = window.outbox.add({ text: 'before', files: [] }).then(() => said.push('written down'));
+    await window.outbox.settled(15_000);
+    said.push('settled');
+    await adding;
+    return said;
+  });
+  expect(order).toEqual(['written down', 'settled']);
+  expect(texts()).toEqual(['before']);
+  mood = 'refuse';
+  await write(page, 'unwanted');
+  await expect.poll(() => states(page), SOON).toContain('unwanted: failed');
+  await page.evaluate(() => window.outbox.settled(15_000));
+  mood = 'dead';
+  await write(page, 'never');
+  await page.evaluate(() => window.outbox.settled(300));
+  expect(await states(page)).toContain('never: queued');
+});
+
 test('a busy server is asked again, and later messages wait their turn', async () => {
   mood = 'busy';
   const page = await open();

@@ -1,6 +1,6 @@
 // What a person sees of one conversation: the fold of its wire events, whatever order and however often they arrive.
 import type { Author, ConversationEvent } from '../../domain/conversation/events.ts';
-import type { Origin } from '../../domain/conversation/values.ts';
+import type { HandOverCause, Origin } from '../../domain/conversation/values.ts';
 import type { WireAttachment, WireEvent } from '../../domain/wire.ts';
 
 export type Side = 'visitor' | 'agent';
@@ -19,6 +19,8 @@ export type Line =
       readonly text: string;
       readonly attachments: readonly WireAttachment[];
       readonly author: { readonly kind: AuthorKind; readonly id?: string; readonly name?: string };
+      /** Titles of the articles that an answer of the AI rests on; its `[1]` is the first. */
+      readonly sources?: readonly string[];
       readonly command?: string;
     }
   | {
@@ -144,6 +146,7 @@ type Shown =
         readonly text: string;
         readonly attachments?: readonly WireAttachment[];
         readonly author: Author;
+        readonly sources?: readonly { readonly title: string }[];
       };
     };
 
@@ -180,11 +183,12 @@ function apply(before: ConversationView, event: WireEvent): ConversationView {
       return { ...view, visitor: { ...view.visitor, ...data.visitor } };
     case 'MessagePosted': {
       const { text, attachments, author } = data;
+      const sources = data.sources?.map(({ title }) => title);
       return {
         ...view,
         lines: [
           ...view.lines,
-          { kind: 'message', version, at, text, attachments: attachments ?? [], author, command },
+          { kind: 'message', version, at, text, attachments: attachments ?? [], author, sources, command },
         ],
       };
     }
@@ -216,8 +220,18 @@ function apply(before: ConversationView, event: WireEvent): ConversationView {
         department: data.department ?? view.department,
         lines: happening('Waiting for the next free agent'),
       };
-    case 'HumanRequested':
-      return { ...view, owner: { kind: 'nobody' }, lines: happening('A person was asked for') };
+    case 'HumanRequested': {
+      const { cause, summary } = data;
+      const why = cause ? ` (${CAUSES[cause]})` : '';
+      const lines = happening(`A person was asked for${why}`);
+      // What it has been about, where this side is told.
+      const about: Line[] = summary
+        ? [{ kind: 'note', version, at, text: summary, author: { id: '', name: 'AI assistant' } }]
+        : [];
+      return { ...view, owner: { kind: 'nobody' }, lines: [...lines, ...about] };
+    }
+    case 'AiFailed':
+      return { ...view, lines: happening(`The AI had no answer (${data.reason})`) };
     case 'ConversationReturnedToAi':
       return {
         ...view,
@@ -259,6 +273,16 @@ function apply(before: ConversationView, event: WireEvent): ConversationView {
       return view;
   }
 }
+
+/** Why the AI gave a conversation to people, in words. */
+const CAUSES: Readonly<Record<HandOverCause, string>> = {
+  'visitor-asked': 'by the visitor',
+  keyword: 'by a keyword',
+  'low-confidence': 'the AI was not sure',
+  'failed-twice': 'the AI had no answer again',
+  limit: 'the AI’s limit of the day is reached',
+  'switched-off': 'the AI is switched off',
+};
 
 function named(agent: Person | undefined): string {
   return agent?.name || 'An agent';

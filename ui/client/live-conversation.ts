@@ -24,8 +24,11 @@ export interface LiveOptions {
 /** A word of typing is good for so long, in ms; writers repeat theirs more often than that. */
 const TYPING_FOR = 6_000;
 const TYPING_AGAIN = 3_000;
+/** Milliseconds that a command waits for what was written before it. */
+const WRITTEN_WITHIN = 5_000;
 /** What the AI was writing is shown for so long without a word of more. */
 const WRITING_FOR = 20_000;
+const MESSAGE_WITHIN = 2_000;
 
 /** `estimatedWait`: whole minutes; null: nobody knows. */
 export interface Place {
@@ -107,11 +110,15 @@ export class LiveConversation {
     return this.#outbox.discard(command);
   }
 
-  /** Sends a command that wants an answer now. Rejects with ConnectionLost where there is no line. */
-  command<Type extends Exclude<WireCommandInput['type'], 'PostMessage' | 'AddNote'>>(
+  /**
+   * Sends a command that wants an answer now, after what was written before it: a reply that came after the end
+   * would open the conversation again. Rejects with ConnectionLost where there is no line.
+   */
+  async command<Type extends Exclude<WireCommandInput['type'], 'PostMessage' | 'AddNote'>>(
     type: Type,
     data: CommandOf<Type>['data'],
   ): Promise<Answer> {
+    if (type !== 'MarkRead' && this.#connection.online) await this.#outbox.settled(WRITTEN_WITHIN);
     // The union of data shapes cannot be followed through the generic; each call is checked where it is made.
     const command = {
       type,
@@ -211,13 +218,17 @@ export class LiveConversation {
       (line) => line.kind === 'message' && line.author.kind === 'ai' && line.version > answers,
     );
     clearTimeout(this.#writingEnds);
-    this.#writing = done || old || owner.kind !== 'ai' ? undefined : text;
+    // Once it is done its message is about to come, and takes the place.
+    this.#writing = old || owner.kind !== 'ai' ? undefined : text;
     // A word of its end may be lost.
     if (this.#writing !== undefined)
-      this.#writingEnds = setTimeout(() => {
-        this.#writing = undefined;
-        this.onChange.say();
-      }, WRITING_FOR);
+      this.#writingEnds = setTimeout(
+        () => {
+          this.#writing = undefined;
+          this.onChange.say();
+        },
+        done ? MESSAGE_WITHIN : WRITING_FOR,
+      );
     this.onChange.say();
   }
 

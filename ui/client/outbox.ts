@@ -41,6 +41,8 @@ export class Outbox {
   #again = false;
   #closed = false;
   #failures = 0;
+  /** Messages that are being written down. */
+  #adding = 0;
   #later: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: OutboxOptions) {
@@ -70,6 +72,16 @@ export class Outbox {
 
   /** Writes a message down, then sends it in its turn. Settles when it is written down. */
   async add(message: { text: string; files: readonly File[]; kind?: 'message' | 'note' }): Promise<string> {
+    this.#adding++;
+    try {
+      return await this.#add(message);
+    } finally {
+      this.#adding--;
+      this.onChange.say();
+    }
+  }
+
+  async #add(message: Parameters<Outbox['add']>[0]): Promise<string> {
     const command = uuidv7();
     const { text, kind = 'message' } = message;
     const files = message.files.map((file) => ({ name: file.name, blob: file as Blob }));
@@ -85,6 +97,23 @@ export class Outbox {
     await this.#changed();
     this.wake();
     return command;
+  }
+
+  /** Settles once nothing is on its way, but what was refused; or after so many milliseconds. */
+  settled(ms: number): Promise<void> {
+    const isUnderWay = () => this.#adding > 0 || this.#stored.some((message) => !message.failed);
+    if (!isUnderWay()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(late);
+        stop();
+        resolve();
+      };
+      const stop = this.onChange.add(() => {
+        if (!isUnderWay()) end();
+      });
+      const late = setTimeout(end, ms);
+    });
   }
 
   /** Tries a refused message again, under its old id. */

@@ -115,6 +115,11 @@ export class VisitorChat {
     return this.#tell((live) => live.command('CloseConversation', {}));
   }
 
+  /** Asks for a person in the AI's stead; answers why not, in one sentence, where it could not. */
+  callPerson(): Promise<string | undefined> {
+    return this.#tell((live) => live.command('RequestHuman', {}));
+  }
+
   rate(score: number, feedback: string): Promise<string | undefined> {
     return this.#tell((live) => live.command('RateConversation', { score, feedback }));
   }
@@ -235,6 +240,8 @@ export class VisitorChat {
   async #tell(
     ask: (live: LiveConversation) => ReturnType<LiveConversation['command']>,
   ): Promise<string | undefined> {
+    // What was written before it goes before it.
+    await this.#writing;
     const { live } = this;
     if (!live) return 'There is no conversation yet.';
     try {
