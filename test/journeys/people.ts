@@ -85,9 +85,9 @@ export async function choose(page: Page, text: string): Promise<void> {
   await page.getByLabel('Reply', { exact: true }).waitFor();
 }
 
-/** The messages on the screen, oldest first, as they read. */
+/** The messages on the screen, oldest first, as they read; not what is still being written. */
 export function bubbles(page: Page): Promise<string[]> {
-  return page.locator('.bubble:not(.dots)').allInnerTexts();
+  return page.locator('.bubble:not(.dots, .draft)').allInnerTexts();
 }
 
 export async function shows(page: Page, texts: readonly string[]): Promise<void> {

@@ -170,7 +170,7 @@ export class ConversationPane extends LitElement {
       </header>
       ${live.problem || problem ? html`<p class="problem" role="alert">${live.problem || problem}</p>` : nothing}
       <natter-messages side="agent" .lines=${view.lines} .waiting=${live.waiting} .readUpTo=${view.readBy.visitor} .shortened=${view.shortened} .typing=${typing}
-        .names=${{ visitor: name, agent: 'Agent' }} .link=${(url: string) => this.desk.api.link(url)} empty=${view.version === 0 ? 'Loading…' : 'Nothing was written yet.'}
+        .draft=${live.writing} .names=${{ visitor: name, agent: 'Agent' }} .link=${(url: string) => this.desk.api.link(url)} empty=${view.version === 0 ? 'Loading…' : 'Nothing was written yet.'}
         @natter-at-end=${this.#seen} @natter-retry=${(event: CustomEvent<string>) => void live.retry(event.detail)} @natter-discard=${(event: CustomEvent<string>) => void live.discard(event.detail)}></natter-messages>
       ${
         archived
@@ -214,6 +214,7 @@ export class ConversationPane extends LitElement {
         <option value="">Hand over…</option>
         ${others.map((agent) => html`<option value=${agent.id}>${agent.full_name || agent.username}${agent.online === false ? ' (away)' : ''}</option>`)}
         <option value="queue">Back to the queue</option>
+        ${view.owner.kind === 'ai' ? nothing : html`<option value="ai">Back to the AI</option>`}
       </select>
       <button class="plain" @click=${() => desk.tell('CloseConversation', {})}>Close</button>
     `;
@@ -228,6 +229,7 @@ export class ConversationPane extends LitElement {
     const to = select.value;
     select.value = '';
     if (to === 'queue') void this.desk.tell('QueueConversation', {});
+    else if (to === 'ai') void this.desk.tell('ReturnToAi', {});
     else if (to) void this.desk.tell('TransferConversation', { to });
   }
 

@@ -32,6 +32,8 @@ export class MessageList extends LitElement {
   @property({ type: Number }) readUpTo = 0;
   /** Name of whoever is writing on the other side; undefined: nobody. */
   @property() typing: string | undefined;
+  /** What the AI has written so far of an answer; undefined: it is not writing. */
+  @property() draft: string | undefined;
   /** The name shown for authors who have none, by kind. */
   @property({ attribute: false }) names: { readonly visitor: string; readonly agent: string } = {
     visitor: 'Visitor',
@@ -109,7 +111,7 @@ export class MessageList extends LitElement {
               return html`${day}${row.line ? this.#line(row.line, before?.line, row.line === last && this.waiting.length === 0) : this.#waiting(row.message)}`;
             },
           )}
-          ${this.typing ? this.#typing(this.typing) : nothing}
+          ${this.draft ? this.#draft(this.draft) : this.typing ? this.#typing(this.typing) : nothing}
         </div>
       </div>
       ${this.newer ? html`<button class="newer" @click=${this.toEnd}>New messages</button>` : nothing}
@@ -124,13 +126,16 @@ export class MessageList extends LitElement {
       !before || before.kind !== line.kind || this.#name(before) !== name || this.#own(before) !== own;
     const files = line.kind === 'message' ? attachmentList(line.attachments, this.link) : nothing;
     const note = line.kind === 'note';
+    const ai = line.kind === 'message' && line.author.kind === 'ai';
+    const sources = line.kind === 'message' && line.sources?.length ? line.sources : undefined;
     const foot = note ? `Note, for your team only · ${timeOf(line.at)}` : timeOf(line.at);
     const mark = last ? html`<span>${this.readUpTo >= line.version ? 'Read' : 'Delivered'}</span>` : nothing;
     return html`<div class="row ${own ? 'own' : ''} ${first ? 'first' : ''} ${note ? 'note' : ''}">
       ${own ? nothing : first ? html`<natter-avatar name=${name}></natter-avatar>` : html`<span class="gap"></span>`}
       <div class="body">
-        ${first && !(own && this.side === 'visitor') ? html`<span class="name" dir="auto">${name}</span>` : html`<span class="heard">${own && this.side === 'visitor' ? 'You' : name}:</span>`}
+        ${first && !(own && this.side === 'visitor') ? html`<span class="name" dir="auto">${name}${ai ? AI_MARK : nothing}</span>` : html`<span class="heard">${own && this.side === 'visitor' ? 'You' : name}:</span>`}
         ${line.text ? html`<div class="bubble" dir="auto">${written(line.text)}</div>` : nothing}${files}
+        ${sources ? html`<p class="sources" dir="auto">Sources: ${sources.map((title, index) => `[${index + 1}] ${title}`).join(', ')}</p>` : nothing}
         <div class="foot"><time datetime=${line.at} dir="auto">${foot}</time>${mark}</div>
       </div>
     </div>`;
@@ -152,6 +157,12 @@ export class MessageList extends LitElement {
         </div>
       </div>
     </div>`;
+  }
+
+  /** Grows while it is read: whoever hears the page is told once, by the message itself. */
+  #draft(text: string): TemplateResult {
+    return html`<div class="row first" aria-live="off" aria-busy="true"><natter-avatar name="AI"></natter-avatar>
+      <div class="body"><span class="name">Assistant${AI_MARK}</span><div class="bubble draft" dir="auto">${written(text)}</div></div></div>`;
   }
 
   #typing(name: string): TemplateResult {
@@ -197,8 +208,10 @@ export class MessageList extends LitElement {
 }
 
 function keyOf(line: Line): string {
-  return 'command' in line && line.command ? line.command : `v${line.version}`;
+  return 'command' in line && line.command ? line.command : `${line.kind} ${line.version}`;
 }
+
+const AI_MARK = html`<abbr class="ai" title="Written by an AI assistant">AI</abbr>`;
 
 /** What a person wrote, as text nodes and checked links: never markup. */
 function written(text: string): unknown {

@@ -93,6 +93,21 @@ export const messageStyles = css`
     color: inherit;
     text-decoration: underline;
   }
+  .ai {
+    margin-inline-start: 6px;
+    padding: 0 5px;
+    border: 1px solid currentColor;
+    border-radius: 6px;
+    font-size: 11px;
+    font-weight: 600;
+    text-decoration: none;
+  }
+  .sources {
+    margin: 3px 4px 0;
+    color: var(--n-quiet);
+    font-size: 12.5px;
+    overflow-wrap: anywhere;
+  }
   .foot {
     display: flex;
     flex-wrap: wrap;

@@ -70,6 +70,12 @@ export const panelStyles = css`
     border-block-start: 1px solid var(--n-line);
     background: var(--n-surface);
   }
+  .person {
+    display: grid;
+    justify-items: center;
+    padding: 6px 16px;
+    background: var(--n-surface);
+  }
   .confirm {
     border-block: 0 1px solid var(--n-line);
   }

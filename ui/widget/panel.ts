@@ -51,6 +51,8 @@ export class WidgetPanel extends LitElement {
   @state() private confirming = false;
   @state() private continuing = false;
   @state() private problem = '';
+  /** A person is being called. */
+  @state() private calling = false;
   @query('natter-composer') private readonly composer: Composer | undefined | null;
   @query('natter-messages') private readonly list: MessageList | undefined | null;
   readonly #context: PanelContext;
@@ -116,9 +118,10 @@ export class WidgetPanel extends LitElement {
         asks
           ? html`<natter-prechat .fields=${config.prechatFields} .welcome=${config.welcomeMessage} @natter-introduced=${this.#introduced}></natter-prechat>`
           : html`<natter-messages side="visitor" .lines=${this.#lines()} .waiting=${chat.waiting} .readUpTo=${live?.view.readBy.agent ?? 0} .shortened=${live?.view.shortened ?? false}
-              .typing=${live?.typing ? live.typing.name || config.businessName || 'Agent' : undefined} .names=${{ visitor: 'You', agent: config.businessName || 'Agent' }}
+              .draft=${live?.writing} .typing=${live?.typing ? live.typing.name || config.businessName || 'Agent' : undefined} .names=${{ visitor: 'You', agent: config.businessName || 'Agent' }}
               .link=${(url: string) => chat.api.link(url)} @natter-at-end=${this.#seen}
               @natter-retry=${(event: CustomEvent<string>) => chat.retry(event.detail)} @natter-discard=${(event: CustomEvent<string>) => chat.discard(event.detail)}></natter-messages>
+            ${this.#withAi ? html`<div class="person"><button class="plain" ?disabled=${this.calling} @click=${this.#callPerson}>Talk to a person</button></div>` : nothing}
             ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
             ${this.#over && !this.continuing ? this.#after() : html`<natter-composer @natter-send=${this.#send} @natter-typing=${this.#typed}></natter-composer>`}`
       }
@@ -128,6 +131,11 @@ export class WidgetPanel extends LitElement {
   get #over(): boolean {
     const status = this.#chat.live?.view.status;
     return status === 'closed' || status === 'archived' || status === 'erased';
+  }
+
+  get #withAi(): boolean {
+    const { status, owner } = this.#chat.live?.view ?? {};
+    return status === 'queued' && owner?.kind === 'ai';
   }
 
   get #running(): boolean {
@@ -148,6 +156,7 @@ export class WidgetPanel extends LitElement {
     const { live } = this.#chat;
     const { owner, status } = live?.view ?? {};
     if (status === 'closed' || status === 'archived') return 'This conversation has ended';
+    if (this.#withAi) return 'You are talking to our AI assistant';
     if (owner?.kind === 'agent') return `You are talking to ${owner.agent.name || 'an agent'}`;
     if (status === 'queued' && owner?.kind === 'nobody') return waiting(live?.place);
     return this.#context.config.businessName;
@@ -204,6 +213,13 @@ export class WidgetPanel extends LitElement {
   async #end(): Promise<void> {
     this.confirming = false;
     this.problem = (await this.#chat.end()) ?? '';
+  }
+
+  async #callPerson(): Promise<void> {
+    this.calling = true;
+    this.problem = (await this.#chat.callPerson()) ?? '';
+    this.calling = false;
+    this.composer?.focus();
   }
 
   async #rated(event: CustomEvent<Rated>): Promise<void> {
