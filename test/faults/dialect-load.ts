@@ -105,8 +105,10 @@ export class WidgetParty implements Party {
 
   // biome-ignore lint/suspicious/noExplicitAny: a frame of the document, of which each kind is read below
   #hear(frame: any): void {
-    if (frame.type === 'connection_status' && frame.status === 'connected')
-      this.#socket?.send(JSON.stringify({ type: 'accept_chat', sessionId: this.#conversation }));
+    if (frame.type === 'connection_status' && frame.status === 'connected') this.#accept();
+    // Where the log did not answer in time: whoever was told so asks again.
+    if (frame.type === 'connection_status' && frame.status === 'refused')
+      setTimeout(() => this.#accept(), 300);
     // A notice that the log was away is no message of the session.
     if (frame.type === 'message' && !frame.metadata?.isError)
       this.#show({ id: numberOf(frame.id), text: frame.message });
@@ -119,6 +121,11 @@ export class WidgetParty implements Party {
     this.wrongs.push(...missing(this.seen, history));
     this.seen = history;
     this.#newest = history.at(-1)?.id ?? 0;
+  }
+
+  #accept(): void {
+    if (this.#socket?.readyState === WebSocket.OPEN)
+      this.#socket.send(JSON.stringify({ type: 'accept_chat', sessionId: this.#conversation }));
   }
 
   #show(message: Shown): void {

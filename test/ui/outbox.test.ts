@@ -161,7 +161,7 @@ test('who waits for what was written goes on once it is sent; what was refused, 
   mood = 'dead';
   await write(page, 'never');
   await page.evaluate(() => window.outbox.settled(300));
-  expect(await states(page)).toContain('never: queued');
+  expect((await states(page)).filter((state) => /^never: (queued|sending)$/.test(state))).toHaveLength(1);
 });
 
 test('a busy server is asked again, and later messages wait their turn', async () => {

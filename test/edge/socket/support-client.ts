@@ -10,6 +10,9 @@ export interface HeardEvent {
   readonly payload: any;
 }
 
+/** What comes, comes within so many milliseconds: the machine may be busy with other tests. */
+const WITHIN = 15_000;
+
 type Options = Partial<ManagerOptions & SocketOptions>;
 
 export class SupportClient {
@@ -53,13 +56,13 @@ export class SupportClient {
 
   /** The newest payload of that event, also of those that came already. */
   // biome-ignore lint/suspicious/noExplicitAny: the payload of any event
-  async hears(event: string, within = 5_000, is: (payload: any) => boolean = () => true): Promise<any> {
+  async hears(event: string, within = WITHIN, is: (payload: any) => boolean = () => true): Promise<any> {
     const find = () => this.heard.findLast((one) => one.event === event && is(one.payload));
     await this.when(() => find() !== undefined, within);
     return find()?.payload;
   }
 
-  when(is: () => boolean, within = 5_000): Promise<void> {
+  when(is: () => boolean, within = WITHIN): Promise<void> {
     if (is()) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const done = () => {
