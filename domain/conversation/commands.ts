@@ -53,8 +53,6 @@ export const conversationCommand = z.discriminatedUnion('type', [
   ask('AnswerByAi', {
     answers,
     text: text.min(1),
-    /** The name shown beside the message. */
-    name: z.string().max(120).optional(),
     sources: sources.default([]),
     model: z.string().max(200),
     promptTokens: whole,
@@ -67,7 +65,6 @@ export const conversationCommand = z.discriminatedUnion('type', [
   ask('FailByAi', {
     answers,
     text: text.min(1),
-    name: z.string().max(120).optional(),
     reason: aiFailure,
     attempts: whole,
     model: z.string().max(200),

@@ -175,8 +175,8 @@ function answer(command: Command<'AnswerByAi' | 'FailByAi'>, now: Conversation):
   if (now.asked.answered >= data.answers) return [];
   if (now.owner.kind !== 'ai') return refuse('not-the-owner');
   if (now.asked.version !== data.answers) return refuse('answer-outdated');
-  const { answers, text, name, model, latencyMs, handOver } = data;
-  const author: Author = { kind: 'ai', name };
+  const { answers, text, model, latencyMs, handOver } = data;
+  const author: Author = { kind: 'ai' };
   const facts: ConversationEvent[] = [];
   if (command.type === 'AnswerByAi') {
     const { sources, promptTokens, completionTokens, confidence } = command.data;

@@ -27,7 +27,6 @@ const answer = (answers: number, more: Partial<Data<'AnswerByAi'>> = {}) =>
     data: {
       answers,
       text: 'From nine.',
-      name: 'Acme',
       confidence: 0.9,
       sources: [source],
       ...spent,
@@ -40,7 +39,6 @@ const fail = (answers: number, more: Partial<Data<'FailByAi'>> = {}) =>
     data: {
       answers,
       text: 'I cannot answer right now.',
-      name: 'Acme',
       reason: 'time-out',
       attempts: 3,
       model: 'm',
@@ -48,7 +46,7 @@ const fail = (answers: number, more: Partial<Data<'FailByAi'>> = {}) =>
       ...more,
     },
   });
-const author = { kind: 'ai', name: 'Acme' } as const;
+const author = { kind: 'ai' } as const;
 const posted = fact('MessagePosted', { text: 'From nine.', attachments: [], author, sources: [source] });
 const answered = (answers: number) =>
   fact('AiAnswered', { answers, confidence: 0.9, sources: [source], ...spent });

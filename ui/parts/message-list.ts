@@ -161,8 +161,8 @@ export class MessageList extends LitElement {
 
   /** Grows while it is read: whoever hears the page is told once, by the message itself. */
   #draft(text: string): TemplateResult {
-    return html`<div class="row first" aria-live="off" aria-busy="true"><natter-avatar name="AI"></natter-avatar>
-      <div class="body"><span class="name">Assistant${AI_MARK}</span><div class="bubble draft" dir="auto">${written(text)}</div></div></div>`;
+    return html`<div class="row first" aria-live="off" aria-busy="true"><natter-avatar name="AI Assistant"></natter-avatar>
+      <div class="body"><span class="name">AI Assistant${AI_MARK}</span><div class="bubble draft" dir="auto">${written(text)}</div></div></div>`;
   }
 
   #typing(name: string): TemplateResult {
@@ -182,7 +182,7 @@ export class MessageList extends LitElement {
     const { kind, name } = line.author;
     if (kind === 'system') return this.names.agent;
     if (name) return name;
-    return kind === 'visitor' ? this.names.visitor : kind === 'ai' ? 'Assistant' : this.names.agent;
+    return kind === 'visitor' ? this.names.visitor : kind === 'ai' ? 'AI Assistant' : this.names.agent;
   }
 
   #scrolled(): void {

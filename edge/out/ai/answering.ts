@@ -71,7 +71,7 @@ export async function takeTurn(parts: AnsweringParts, address: Address, signal: 
   if (limit !== null && (await parts.spending.today(address.workspace)) >= limit)
     return store(parts, turn, failed(turn, { failed: 'limit', attempts: 0 }, 0, 'limit'));
 
-  const telling = new Telling(parts.signals, address, turn.answers, turn.widget.config.businessName);
+  const telling = new Telling(parts.signals, address, turn.answers);
   const began = performance.now();
   try {
     const outcome = await ask(parts, turn, telling, signal);
@@ -166,7 +166,7 @@ function answered(
   return {
     type: 'AnswerByAi',
     data: {
-      ...inName(turn),
+      answers: turn.answers,
       text: cause ? unsure(turn.language, text) : text,
       sources: sources.slice(0, 8).map(({ article, title }) => ({ article, title: title.slice(0, 200) })),
       model: model.slice(0, 200),
@@ -189,7 +189,7 @@ function takenOver(turn: Turn, cause: HandOverCause): AiRequest {
   return {
     type: 'AnswerByAi',
     data: {
-      ...inName(turn),
+      answers: turn.answers,
       ...NOTHING,
       latencyMs: 0,
       text: handedOver(turn.language),
@@ -209,7 +209,7 @@ function failed(
   return {
     type: 'FailByAi',
     data: {
-      ...inName(turn),
+      answers: turn.answers,
       text: cause ? handedOver(turn.language, why) : SENTENCES[turn.language][why],
       reason,
       attempts,
@@ -220,11 +220,6 @@ function failed(
   };
 }
 type Failure = Extract<AiRequest, { type: 'FailByAi' }>['data']['reason'];
-
-const inName = ({ answers, widget }: Turn) => ({
-  answers,
-  name: widget.config.businessName.slice(0, 120) || undefined,
-});
 
 /** Stores what is said, once, however often it is tried. A refusal says that it is no longer the AI's turn: then nothing is. */
 async function store(

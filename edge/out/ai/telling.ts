@@ -7,24 +7,24 @@ import { sayAiText, sayTyping } from '../../chat/signals.ts';
 const TOGETHER = 40;
 /** A word of typing fades; it is said again before it does. */
 const TYPING_EVERY = 2_500;
+/** As the widget document calls it. */
+const NAME = 'AI Assistant';
 
 export class Telling {
   readonly #signals: Signals;
   readonly #address: Address;
   readonly #answers: number;
-  readonly #name: string;
   readonly #typing: ReturnType<typeof setInterval>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #text = '';
   #toldAt = -Infinity;
   #over = false;
 
-  /** `answers`: the version of the visitor's message. `name`: in whose name it answers. */
-  constructor(signals: Signals, address: Address, answers: number, name: string) {
+  /** `answers`: the version of the visitor's message. */
+  constructor(signals: Signals, address: Address, answers: number) {
     this.#signals = signals;
     this.#address = address;
     this.#answers = answers;
-    this.#name = name;
     this.#types(true);
     this.#typing = setInterval(() => this.#types(true), TYPING_EVERY).unref();
   }
@@ -62,6 +62,6 @@ export class Telling {
 
   #types(isTyping: boolean): void {
     const { workspace, id } = this.#address;
-    sayTyping(this.#signals, workspace, id, { from: 'ai', name: this.#name, isTyping });
+    sayTyping(this.#signals, workspace, id, { from: 'ai', name: NAME, isTyping });
   }
 }
