@@ -130,24 +130,33 @@ export class Feed {
   /** From the first of them to the head. */
   async #read(takers: readonly Taker[]): Promise<void> {
     const head = await this.#log.head(this.stream);
+    // Whoever had no room is read to anew from there: were it let in again on the way, it would miss what passed meanwhile.
+    const reading = new Set(takers);
     const after = Math.min(...takers.map((taker) => this.scanned(taker)));
     for await (const batch of this.#log.readStream(this.stream, after, { signal: this.#stop.signal })) {
-      for (const stored of batch) for (const taker of takers) this.#offer(taker, stored);
-      if (!takers.some((taker) => this.#waiting.has(taker))) return;
+      for (const stored of batch)
+        for (const taker of [...reading]) if (!this.#offer(taker, stored)) reading.delete(taker);
+      if (reading.size === 0) return;
     }
     if (this.#stop.signal.aborted) return;
     // What lies last may have been erased: up to the head all was read nevertheless.
-    for (const taker of takers) {
+    for (const taker of reading) {
       const before = this.#behind.get(taker);
-      if (before !== undefined && this.#waiting.has(taker)) this.#behind.set(taker, Math.max(before, head));
+      if (before !== undefined) this.#behind.set(taker, Math.max(before, head));
     }
   }
 
-  #offer(taker: Taker, stored: StoredCommit): void {
+  /** False where it has left or has no room. */
+  #offer(taker: Taker, stored: StoredCommit): boolean {
     const before = this.#behind.get(taker);
-    if (before === undefined || !this.#waiting.has(taker) || stored.sequence <= before) return;
-    if (stored.address.workspace === taker.workspace && !taker.offer(stored)) this.#waiting.delete(taker);
-    else this.#behind.set(taker, stored.sequence);
+    if (before === undefined) return false;
+    if (stored.sequence <= before) return true;
+    if (stored.address.workspace === taker.workspace && !taker.offer(stored)) {
+      this.#waiting.delete(taker);
+      return false;
+    }
+    this.#behind.set(taker, stored.sequence);
+    return true;
   }
 
   /** Everything that the others were offered was offered to this one too: from now on it is one of them. */

@@ -128,6 +128,58 @@ test('how far a reader was read to never runs ahead of what it was offered', asy
   await storage.close();
 });
 
+test('a reader that has room again while the rest is being read misses nothing of what passed meanwhile', async () => {
+  const storage = memoryStorage({ chatStreams: 1 });
+  const mine = writer(storage, WORKSPACE);
+  await mine.write(6);
+  const { log } = storage;
+  const taken: number[] = [];
+  let room = 2;
+  let refused = false;
+  const taker: Taker = {
+    workspace: WORKSPACE,
+    offer({ sequence }) {
+      refused = room === 0;
+      if (refused) return false;
+      room -= 1;
+      taken.push(sequence);
+      return true;
+    },
+  };
+  let feed: Feed | undefined;
+  const makeRoom = () => {
+    if (!refused) return;
+    refused = false;
+    room = 2;
+    feed?.resume(taker);
+  };
+  const readStream = log.readStream.bind(log);
+  log.readStream = async function* (stream, after, options) {
+    if (options?.follow) return yield* readStream(stream, after, options);
+    // Between any two commits, and after the last.
+    for await (const batch of readStream(stream, after, options))
+      for (const stored of batch) {
+        yield [stored];
+        makeRoom();
+      }
+  };
+  feed = new Feed(log, 'CHAT_0', 6, (fault) => {
+    throw fault;
+  });
+  // While the first is read to, the two others wait, and are then read to together: one of them has all the room there is.
+  const [first, roomy] = [new Reader(WORKSPACE, 100), new Reader(WORKSPACE, 100)];
+  for (const each of [first, taker, roomy]) feed.join(each, 0);
+  for (const each of [first, taker, roomy]) feed.resume(each);
+  await until(() => {
+    makeRoom();
+    return taken.length >= 6;
+  });
+  expect(taken).toEqual(mine.sequences);
+  for (const each of [first, roomy]) expect(each.taken).toEqual(mine.sequences);
+  await feed.close();
+  await storage.close();
+});
+
 test('what a reader was read to already it is not offered again by who comes later', async () => {
   const storage = memoryStorage({ chatStreams: 1 });
   const mine = writer(storage, WORKSPACE);
