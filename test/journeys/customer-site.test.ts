@@ -259,12 +259,13 @@ test('what was written goes from the next page, though the chat is not opened th
   const page = await context.newPage();
   page.setDefaultTimeout(SOON);
   // The first page never hears that the conversation began.
-  await page.route('**/api/conversations', (route) => route.abort());
+  await page.route('**/api/conversations', (route) =>
+    page.url() === siteUrl ? route.abort() : route.continue(),
+  );
   await page.goto(siteUrl);
   await openChat(page);
   await write(page, 'Written in the last moment of a page');
   await shows(page, ['Written in the last moment of a page']);
-  await page.unroute('**/api/conversations');
   const started = page.waitForResponse((response) => response.url().endsWith('/api/conversations'));
   await page.goto(`${siteUrl}account`);
   expect((await started).status()).toBe(201);

@@ -237,11 +237,11 @@ test('when the sending tab is closed another takes over', async () => {
   await write(first, 'one');
   await write(second, 'two');
   await first.close();
-  // What the closed tab had under way must meet the dead line, too: nobody is left to hear its acknowledgement.
-  await expect.poll(() => inFlight, SOON).toBe(0);
   mood = 'store';
   await second.evaluate(() => window.outbox.wake());
-  await expect.poll(texts, SOON).toEqual(['one', 'two']);
+  // What the closed tab had under way may arrive as well, under the same id: nobody was left to hear its acknowledgement.
+  const stored = () => [...new Map(arrived.map(({ command, text }) => [command, text])).values()];
+  await expect.poll(stored, SOON).toEqual(['one', 'two']);
 });
 
 test('boxes in which something waits can be found again', async () => {
