@@ -91,7 +91,10 @@ beforeEach(async () => {
   context = await browser.newContext();
 });
 
-afterEach(() => context.close());
+afterEach(async () => {
+  await context.close();
+  await expect.poll(() => inFlight, SOON).toBe(0);
+});
 
 async function open(): Promise<Page> {
   const page = await context.newPage();
@@ -162,6 +165,11 @@ test('who waits for what was written goes on once it is sent; what was refused, 
   await write(page, 'never');
   await page.evaluate(() => window.outbox.settled(300));
   expect((await states(page)).filter((state) => /^never: (queued|sending)$/.test(state))).toHaveLength(1);
+  // Nothing is left on its way for the next test to hear of.
+  mood = 'store';
+  await page.evaluate(() => window.outbox.wake());
+  await expect.poll(texts, SOON).toEqual(['before', 'never']);
+  await expect.poll(() => states(page), SOON).toContain('never: sent');
 });
 
 test('a busy server is asked again, and later messages wait their turn', async () => {
