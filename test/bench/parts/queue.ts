@@ -37,6 +37,8 @@ export interface QueueResult {
 
 const EVERY_MS = 2_000;
 const PROMISED_MS = 1_000;
+/** Milliseconds after the sockets came until the edge counts as idle, and for which it is watched. */
+const REST_MS = 3_000;
 const IDLE_MS = 10_000;
 const PATIENCE_MS = 20_000;
 /** Conversations that one agent may have: more than are taken. */
@@ -85,6 +87,7 @@ export async function measureQueue(
   );
   const taker = await NativeClient.agent(system.url, agent.token, {});
   await placed(waiters);
+  await sleep(REST_MS);
 
   const idle = await Meter.start(system);
   await sleep(IDLE_MS);
