@@ -10,8 +10,9 @@ import { type LatencyResult, measureLatency } from './parts/latency.ts';
 import { type MemoryResult, measureMemory } from './parts/memory.ts';
 import { measureQueue } from './parts/queue.ts';
 import { measureRebuild } from './parts/rebuild.ts';
+import { measureRouting } from './parts/routing.ts';
 import { Programs } from './programs.ts';
-import { aiTable, queueTable } from './promises.ts';
+import { aiTable, queueTable, routingFaults, routingTable } from './promises.ts';
 import {
   cpuTable,
   httpTable,
@@ -143,6 +144,13 @@ async function main(): Promise<void> {
     if (settings.parts.includes('queue') && settings.systems.includes('natter')) {
       const [, result] = await on(natter, (system) => measureQueue(system, settings, say));
       out.push('', queueTable(result));
+    }
+
+    if (settings.parts.includes('routing') && settings.systems.includes('natter')) {
+      const [, result] = await on(natter, (system, dataDir) =>
+        measureRouting(system, dataDir, settings, say),
+      );
+      out.push('', routingTable(result), ...routingFaults(result).map((line) => `  ! ${line}`));
     }
 
     out.push('', ...[...durabilities].map(([name, durability]) => `${name}: ${durability}.`));

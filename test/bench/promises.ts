@@ -2,6 +2,7 @@
 import type { Percentiles } from './load/ledger.ts';
 import type { AiResult } from './parts/ai.ts';
 import type { QueueResult } from './parts/queue.ts';
+import type { RoutingResult } from './parts/routing.ts';
 import { fixed, table } from './report.ts';
 
 /** What was measured, and the most it may be where that was promised. */
@@ -54,4 +55,56 @@ export function queueTable(result: QueueResult): string {
     ['whole system during the changes', systemCpu * 100, share],
     ["the bench's own process, all sockets", ownCpu * 100, share],
   ]);
+}
+
+export function routingTable(result: RoutingResult): string {
+  const { seed, team, visitors, visitorsAnHour, speed, meanSeconds, assignments } = result;
+  const { decided, decidedAfter, queued, mostWaiting, spread, idle, ownCpu } = result;
+  const after = (what: string, { p50, p99, max, count }: RoutingResult['decidedAfter']['came']): Figure[] => [
+    [`after ${what} (${count}), p50`, p50, ' ms'],
+    [`after ${what} (${count}), p99`, p99, ' ms'],
+    [`after ${what} (${count}), longest`, max, ' ms'],
+  ];
+  const rate = visitorsAnHour * speed;
+  return promised(`${team} agents, ${visitors} visitors at ${rate} an hour, seed ${seed}`, [
+    [`assignments, of chats of ${Math.round(meanSeconds)} s on average`, assignments, ''],
+    ['double assignments', result.double.length, '', 0],
+    ['assignments over capacity', result.overCapacity.length, '', 0],
+    ['waited over 1 s beside a free fitting agent', idle.size, '', 0],
+    ['not given to the least busy who fits', result.unequal.length, '', 0],
+    ['load, most − least among equals, while none ended', spread, '', 1],
+    ['given to somebody who was away', result.toAbsent.length, '', 0],
+    ['decided, p50', decided.p50, ' ms'],
+    ['decided, p99', decided.p99, ' ms', 50],
+    ['decided, longest', decided.max, ' ms'],
+    ...after('a visitor came', decidedAfter.came),
+    ...after('a chat ended', decidedAfter.ended),
+    ...after('an agent came', decidedAfter.agent),
+    ['time in which somebody waited', queued * 100, ' %'],
+    ['most who waited at once', mostWaiting, ''],
+    ["the bench's own process, all sockets", ownCpu * 100, ' % of a core'],
+  ]);
+}
+
+/** Conversations named of each kind of fault. */
+const NAMED = 8;
+
+/** The conversations in which something was not as it should be, to be looked up in the log. */
+export function routingFaults(result: RoutingResult): string[] {
+  const { double, overCapacity, unequal, toAbsent, idle, troubles, firstTrouble } = result;
+  const waited = [...idle]
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([conversation, ms]) => `${conversation} ${fixed(ms / 1_000, 1)} s`);
+  const kinds: [string, readonly string[]][] = [
+    ['double', double],
+    ['over capacity', overCapacity],
+    ['waited beside a free agent', waited],
+    ['not to the least busy', unequal],
+    ['to somebody away', toAbsent],
+  ];
+  const lines = kinds.flatMap(([what, those]) => {
+    const more = those.length > NAMED ? ` and ${those.length - NAMED} more` : '';
+    return those.length > 0 ? [`${what}: ${those.slice(0, NAMED).join(', ')}${more}`] : [];
+  });
+  return troubles > 0 ? [...lines, `${troubles} troubles, the first: ${firstTrouble}`] : lines;
 }

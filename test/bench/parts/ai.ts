@@ -6,7 +6,7 @@ import { type Percentiles, percentiles } from '../load/ledger.ts';
 import { NativeClient } from '../load/native-client.ts';
 import { OwnCpu } from '../measure/own-cpu.ts';
 import type { BenchEndpoint } from '../systems/ai-endpoint.ts';
-import { conversationFacts } from '../systems/conversation-facts.ts';
+import { conversationFacts } from '../systems/log-facts.ts';
 import type { NatterUnderTest } from '../systems/natter.ts';
 import { inLanes } from '../systems/system.ts';
 
