@@ -73,6 +73,7 @@ export function routingTable(result: RoutingResult): string {
     ['waited over 1 s beside a free fitting agent', idle.size, '', 0],
     ['not given to the least busy who fits', result.unequal.length, '', 0],
     ['load, most − least among equals, while none ended', spread, '', 1],
+    ['given to somebody of another department', result.misfit.length, '', 0],
     ['given to somebody who was away', result.toAbsent.length, '', 0],
     ['decided, p50', decided.p50, ' ms'],
     ['decided, p99', decided.p99, ' ms', 50],
@@ -91,7 +92,7 @@ const NAMED = 8;
 
 /** The conversations in which something was not as it should be, to be looked up in the log. */
 export function routingFaults(result: RoutingResult): string[] {
-  const { double, overCapacity, unequal, toAbsent, idle, troubles, firstTrouble } = result;
+  const { double, overCapacity, unequal, misfit, toAbsent, idle, troubles, firstTrouble } = result;
   const waited = [...idle]
     .toSorted(([, one], [, other]) => other - one)
     .map(([conversation, ms]) => `${conversation} ${fixed(ms / 1_000, 1)} s`);
@@ -100,6 +101,7 @@ export function routingFaults(result: RoutingResult): string[] {
     ['over capacity', overCapacity],
     ['waited beside a free agent', waited],
     ['not to the least busy', unequal],
+    ['to another department', misfit],
     ['to somebody away', toAbsent],
   ];
   const lines = kinds.flatMap(([what, those]) => {

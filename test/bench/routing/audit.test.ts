@@ -40,7 +40,14 @@ const fine: Moment[] = [
 
 test('what is in order gives no finding', () => {
   const found = audit(fine, team(['jane'], ['joe']));
-  expect(found).toMatchObject({ assignments: 3, double: [], overCapacity: [], toAbsent: [], unequal: [] });
+  expect(found).toMatchObject({
+    assignments: 3,
+    double: [],
+    overCapacity: [],
+    toAbsent: [],
+    misfit: [],
+    unequal: [],
+  });
   expect(found.idle.size).toBe(0);
   expect(found.spread).toBe(1);
   expect(found.decisions).toEqual([
@@ -143,6 +150,13 @@ test('nothing is given to who is away, but for a moment', () => {
     );
   expect(away(5_010).toAbsent).toEqual([]);
   expect(away(6_000).toAbsent).toEqual(['d']);
+});
+
+test('nothing is given to who works for another department', () => {
+  const moments = [agent(0, 'jane'), waits(1_000, 'a', 'sales'), given(1_010, 'a', 'jane')];
+  expect(audit(moments, team(['jane', 'billing'])).misfit).toEqual(['a']);
+  expect(audit(moments, team(['jane', 'billing', 'sales'])).misfit).toEqual([]);
+  expect(audit(moments, team(['jane'])).misfit).toEqual([]);
 });
 
 test('the queue is measured in its length and in the time for which there was one', () => {

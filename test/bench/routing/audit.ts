@@ -40,6 +40,8 @@ export interface Findings {
   readonly overCapacity: readonly string[];
   /** Conversations given to an agent who had been away, or had not accepted, for longer than `SLACK`. */
   readonly toAbsent: readonly string[];
+  /** Conversations given to an agent of other departments. */
+  readonly misfit: readonly string[];
   /** Conversations given to an agent while a fitting one with fewer had been there for longer than `SLACK`. */
   readonly unequal: readonly string[];
   /** Conversations that waited for over a second while one and the same fitting agent was free, and how long, in ms. */
@@ -106,6 +108,7 @@ class Sweep {
   readonly #double: string[] = [];
   readonly #overCapacity: string[] = [];
   readonly #toAbsent: string[] = [];
+  readonly #misfit: string[] = [];
   #assignments = 0;
   #spread = 0;
   #even = true;
@@ -177,6 +180,7 @@ class Sweep {
       double: this.#double,
       overCapacity: this.#overCapacity,
       toAbsent: this.#toAbsent,
+      misfit: this.#misfit,
       unequal: unequal.map(({ conversation }) => conversation),
       idle: new Map([...this.#idle].filter(([, ms]) => ms > PATIENCE)),
       decisions: this.#decisions,
@@ -201,6 +205,7 @@ class Sweep {
         this.#decisions.push({ ms, cause: later ? 'came' : first.free.cause });
       }
       const others = free.filter(({ has }) => has.size < seat.has.size);
+      if (!fits(seat, waiter)) this.#misfit.push(conversation);
       if (others.length > 0) this.#suspicions.push({ conversation, at, others });
       if (!seat.available && at - seat.changedAt > SLACK) this.#toAbsent.push(conversation);
     }
