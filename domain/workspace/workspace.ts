@@ -12,7 +12,7 @@ export type SettingsChange = z.infer<typeof settingsChange>;
 export const workspaceEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('WorkspaceCreated'),
-    data: workspaceSettings.partial({ aiDailyTokens: true }),
+    data: workspaceSettings.partial({ aiDailyTokens: true, stickyAgent: true }),
   }),
   z.object({ type: z.literal('WorkspaceSettingsChanged'), data: settingsChange }),
 ]);
