@@ -58,8 +58,9 @@ export async function measureRouting(
   const team = new Team(system.url, api, agents, onTrouble);
   const visitors = new Visitors(system.url, api, team, onTrouble);
   await team.come();
-  const own = new OwnCpu();
   await filled(plan, visitors, say);
+  const from = Date.now();
+  const own = new OwnCpu();
   say(`${system.name}: ${plan.visits.length} visitors within ${simulatedSeconds} s, seed ${options.seed} …`);
   await simulated(plan, visitors, team, simulatedSeconds, onTrouble);
   const until = Date.now();
@@ -78,7 +79,7 @@ export async function measureRouting(
     capacity: CAPACITY,
     departments: plan.agents[index]?.departments ?? [],
   }));
-  const { decisions, ...found } = audit(moments, seats, until);
+  const { decisions, ...found } = audit(moments, seats, { from, until });
   const after = (cause: Cause) => {
     const times = decisions.filter((decision) => decision.cause === cause).map(({ ms }) => ms);
     return { ...percentiles(times), count: times.length };

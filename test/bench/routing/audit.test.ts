@@ -84,7 +84,7 @@ test('more than an agent takes is over capacity, and what ended at the same mill
 
 test('who waits for over a second while one fitting agent is free has been forgotten', () => {
   const idle = (moments: Moment[], ...departments: string[]) => [
-    ...audit([...fine, ...moments], team(['jane', ...departments], ['joe', 'sales']), 9_000).idle,
+    ...audit([...fine, ...moments], team(['jane', ...departments], ['joe', 'sales']), { until: 9_000 }).idle,
   ];
   expect(idle([waits(5_000, 'd'), given(6_500, 'd', 'jane')])).toEqual([['d', 1_500]]);
   expect(idle([waits(5_000, 'd'), given(5_900, 'd', 'jane')])).toEqual([]);
@@ -160,7 +160,10 @@ test('nothing is given to who works for another department', () => {
 });
 
 test('the queue is measured in its length and in the time for which there was one', () => {
-  const found = audit([...fine, waits(5_000, 'd'), waits(5_000, 'e')], team(), 10_000);
+  const found = audit([...fine, waits(5_000, 'd'), waits(5_000, 'e')], team(), { until: 10_000 });
   expect(found.mostWaiting).toBe(2);
   expect(found.queued).toBeCloseTo(0.5, 1);
+  const later = audit([...fine, waits(5_000, 'd')], team(['jane']), { from: 4_000, until: 8_000 });
+  expect(later.queued).toBeCloseTo(0.75, 1);
+  expect(later.decisions).toEqual([{ ms: 5, cause: 'came' }]);
 });

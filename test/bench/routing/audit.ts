@@ -50,7 +50,7 @@ export interface Findings {
   /** Largest difference in load between agents who fit the same, while none ended and none was away. */
   readonly spread: number;
   readonly mostWaiting: number;
-  /** Share of the time in which somebody waited. */
+  /** Share of the measured time in which somebody waited. */
   readonly queued: number;
 }
 
@@ -80,13 +80,21 @@ interface Suspicion {
   readonly others: readonly Seat[];
 }
 
+/** Milliseconds since 1970. */
+export interface Stretch {
+  /** Decisions and the queue are measured from here on; faults count from the beginning. */
+  readonly from?: number;
+  /** What is later is not looked at. */
+  readonly until?: number;
+}
+
 /** `moments` in any order, those of one conversation in theirs. Everybody is away at first. */
 export function audit(
   moments: readonly Moment[],
   agents: readonly AuditedAgent[],
-  until = Number.POSITIVE_INFINITY,
+  { from = 0, until = Number.POSITIVE_INFINITY }: Stretch = {},
 ): Findings {
-  const sweep = new Sweep(agents);
+  const sweep = new Sweep(agents, from);
   const sorted = moments.filter(({ at }) => at <= until).toSorted(inOrder);
   for (const [index, moment] of sorted.entries()) sweep.take(moment, sorted[index + 1]?.at ?? moment.at);
   return sweep.findings(Number.isFinite(until) ? until : (sorted.at(-1)?.at ?? 0));
@@ -109,6 +117,7 @@ class Sweep {
   readonly #overCapacity: string[] = [];
   readonly #toAbsent: string[] = [];
   readonly #misfit: string[] = [];
+  readonly #from: number;
   #assignments = 0;
   #spread = 0;
   #even = true;
@@ -117,7 +126,8 @@ class Sweep {
   #began: number | undefined;
   #last = 0;
 
-  constructor(agents: readonly AuditedAgent[]) {
+  constructor(agents: readonly AuditedAgent[], from: number) {
+    this.#from = from;
     const seats = agents.map(
       (agent): Seat => ({
         ...agent,
@@ -139,9 +149,8 @@ class Sweep {
 
   take(moment: Moment, next: number): void {
     const { at } = moment;
-    this.#began ??= at;
-    if (this.#waiting.size > 0) this.#queuedMs += at - this.#last;
-    this.#last = at;
+    this.#began ??= Math.max(at, this.#from);
+    this.#pass(at);
     switch (moment.kind) {
       case 'waits':
         this.#leave(moment.conversation, at);
@@ -170,7 +179,7 @@ class Sweep {
   }
 
   findings(until: number): Findings {
-    if (this.#waiting.size > 0) this.#queuedMs += until - this.#last;
+    this.#pass(until);
     for (const conversation of [...this.#waiting.keys()]) this.#stopWaiting(conversation, until);
     const unequal = this.#suspicions.filter(({ at, others }) =>
       others.some(({ changes }) => !changes.some((change) => Math.abs(change - at) <= SLACK)),
@@ -190,6 +199,11 @@ class Sweep {
     };
   }
 
+  #pass(at: number): void {
+    if (this.#waiting.size > 0) this.#queuedMs += Math.max(0, at - Math.max(this.#last, this.#from));
+    this.#last = at;
+  }
+
   #give({ at, conversation, agent, transferred }: Extract<Moment, { kind: 'given' }>): void {
     const seat = this.#seats.get(agent);
     const owner = this.#owners.get(conversation);
@@ -199,7 +213,7 @@ class Sweep {
     if (waiter && seat) {
       const free = this.#freeFor(waiter);
       const [first] = free.toSorted((one, other) => one.free.since - other.free.since);
-      if (first) {
+      if (first && at >= this.#from) {
         const later = waiter.since >= first.free.since;
         const ms = at - (later ? waiter.since : first.free.since);
         this.#decisions.push({ ms, cause: later ? 'came' : first.free.cause });
