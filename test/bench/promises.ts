@@ -71,7 +71,7 @@ export function routingTable(result: RoutingResult): string {
     ['double assignments', result.double.length, '', 0],
     ['assignments over capacity', result.overCapacity.length, '', 0],
     ['waited over 1 s beside a free fitting agent', idle.size, '', 0],
-    ['not given to the least busy who fits', result.unequal.length, '', 0],
+    ['not given to the least busy who fits', result.unequal.size, '', 0],
     ['load, most − least among equals, while none ended', spread, '', 1],
     ['given to somebody of another department', result.misfit.length, '', 0],
     ['given to somebody who was away', result.toAbsent.length, '', 0],
@@ -93,14 +93,15 @@ const NAMED = 8;
 /** The conversations in which something was not as it should be, to be looked up in the log. */
 export function routingFaults(result: RoutingResult): string[] {
   const { double, overCapacity, unequal, misfit, toAbsent, idle, troubles, firstTrouble } = result;
-  const waited = [...idle]
-    .toSorted(([, one], [, other]) => other - one)
-    .map(([conversation, ms]) => `${conversation} ${fixed(ms / 1_000, 1)} s`);
+  const longestFirst = (those: ReadonlyMap<string, number>) =>
+    [...those]
+      .toSorted(([, one], [, other]) => other - one)
+      .map(([conversation, ms]) => `${conversation} ${ms} ms`);
   const kinds: [string, readonly string[]][] = [
     ['double', double],
     ['over capacity', overCapacity],
-    ['waited beside a free agent', waited],
-    ['not to the least busy', unequal],
+    ['waited beside a free agent', longestFirst(idle)],
+    ['not to the least busy, who had been there', longestFirst(unequal)],
     ['to another department', misfit],
     ['to somebody away', toAbsent],
   ];

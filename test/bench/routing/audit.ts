@@ -42,8 +42,8 @@ export interface Findings {
   readonly toAbsent: readonly string[];
   /** Conversations given to an agent of other departments. */
   readonly misfit: readonly string[];
-  /** Conversations given to an agent while a fitting one with fewer had been there for longer than `SLACK`. */
-  readonly unequal: readonly string[];
+  /** Conversations given to an agent while a fitting one with fewer had been there for longer than `SLACK`: for how long, in ms. */
+  readonly unequal: ReadonlyMap<string, number>;
   /** Conversations that waited for over a second while one and the same fitting agent was free, and how long, in ms. */
   readonly idle: ReadonlyMap<string, number>;
   readonly decisions: readonly Decision[];
@@ -181,16 +181,18 @@ class Sweep {
   findings(until: number): Findings {
     this.#pass(until);
     for (const conversation of [...this.#waiting.keys()]) this.#stopWaiting(conversation, until);
-    const unequal = this.#suspicions.filter(({ at, others }) =>
-      others.some(({ changes }) => !changes.some((change) => Math.abs(change - at) <= SLACK)),
-    );
+    const unequal = this.#suspicions.flatMap(({ conversation, at, others }) => {
+      const settled = others.filter(({ changes }) => !changes.some((one) => Math.abs(one - at) <= SLACK));
+      const since = settled.map(({ changes }) => at - (changes.findLast((one) => one <= at) ?? 0));
+      return since.length === 0 ? [] : [[conversation, Math.max(...since)] as const];
+    });
     return {
       assignments: this.#assignments,
       double: this.#double,
       overCapacity: this.#overCapacity,
       toAbsent: this.#toAbsent,
       misfit: this.#misfit,
-      unequal: unequal.map(({ conversation }) => conversation),
+      unequal: new Map(unequal),
       idle: new Map([...this.#idle].filter(([, ms]) => ms > PATIENCE)),
       decisions: this.#decisions,
       spread: this.#spread,
