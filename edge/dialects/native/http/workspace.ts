@@ -7,6 +7,7 @@ import { refused, wrote } from '../../../http/answers.ts';
 import { adminsOnly, signedIn, userOf } from '../../../http/callers.ts';
 import type { App, Http } from '../../../http/context.ts';
 import { described } from '../../../http/described.ts';
+import { timersAsked, timersChanged, timersShape, timersShown } from './timer-settings.ts';
 
 const shape = workspaceSettings.shape;
 
@@ -25,6 +26,7 @@ const answer = z.object({
         ai_daily_tokens: shape.aiDailyTokens.describe(
           'Tokens that the AI may use on one day (UTC), give or take the answers under way; null: no limit.',
         ),
+        ...timersShown,
       })
       .meta({ id: 'WorkspaceSettings' }),
   }),
@@ -39,6 +41,8 @@ const shown = {
       departments: ['general', 'sales', 'support', 'billing', 'technical'],
       agents_may_join: true,
       ai_daily_tokens: null,
+      idle: { warn_after_minutes: 10, close_after_minutes: 15 },
+      targets: { urgent: { first_response_minutes: 5, resolution_minutes: 240 } },
     },
   },
 };
@@ -52,7 +56,8 @@ const READ = described({
 const CHANGE = described({
   dialect: 'native',
   summary: 'Change settings of the workspace',
-  description: 'What is left out stays as it is.',
+  description:
+    'What is left out stays as it is, also within `idle` and `targets`; null switches a timer off.',
   access: 'admin',
   answers: { 200: answer },
   examples: [{ body: { max_chats: 2 }, status: 200, answer: shown }],
@@ -77,6 +82,7 @@ export function workspaceRoutes(app: App, { edge, lists }: Http): void {
           departments: shape.departments.optional(),
           agents_may_join: shape.agentsMayJoin.optional(),
           ai_daily_tokens: shape.aiDailyTokens.optional(),
+          ...timersAsked,
         }),
         ...CHANGE,
       },
@@ -84,6 +90,7 @@ export function workspaceRoutes(app: App, { edge, lists }: Http): void {
     async (request, reply) => {
       const by = userOf(request);
       const { name, routing, max_chats, departments, agents_may_join, ai_daily_tokens } = request.body;
+      const before = edge.directory.workspace(by.workspace);
       const change = stated<Partial<WorkspaceSettings>>({
         name,
         routing,
@@ -91,6 +98,7 @@ export function workspaceRoutes(app: App, { edge, lists }: Http): void {
         departments,
         agentsMayJoin: agents_may_join,
         aiDailyTokens: ai_daily_tokens,
+        ...(before ? timersChanged(request.body, before.settings) : {}),
       });
       if (Object.keys(change).length > 0) {
         const changed = await edge.accounts.changeSettings(change, by);
@@ -113,5 +121,6 @@ function settingsShape(settings: WorkspaceSettings) {
     departments,
     agents_may_join: agentsMayJoin,
     ai_daily_tokens: aiDailyTokens,
+    ...timersShape(settings),
   };
 }
