@@ -9,7 +9,7 @@ import { findAssignable } from './models/assignment-queries.ts';
 import { findCustomerHistory, findCustomers } from './models/customers-queries.ts';
 import { findInbox, findOne } from './models/inbox-queries.ts';
 import { findArticle, findArticles, findPassages, findTitled } from './models/knowledge-queries.ts';
-import { findLive } from './models/live-queries.ts';
+import { findLive, findReminded } from './models/live-queries.ts';
 import { findUsers, findUsersById, findWidgets, findWorkspaces } from './models/people-queries.ts';
 import { countBefore, findQueue, findWaits } from './models/queue-queries.ts';
 import { searchMessages } from './models/transcript.ts';
@@ -81,7 +81,7 @@ export function openReadModels({
       findAgentFigures: query(findAgentFigures),
     },
     ai: { findWithAi: query(findWithAi) },
-    live: { findLive: query(findLive) },
+    live: { findLive: query(findLive), findReminded: query(findReminded) },
     assignment: { findAssignable: query(findAssignable) },
     queue: { findQueue: query(findQueue), countBefore: query(countBefore), findWaits: query(findWaits) },
     people: {
