@@ -3,6 +3,7 @@ import type { Placed } from '../decider.ts';
 import { stated } from '../stated.ts';
 import { type AuthorKind, type Conversation, initial, type Opening, type Silence } from './conversation.ts';
 import type { ConversationEvent } from './events.ts';
+import type { AgentRef } from './values.ts';
 
 /** How much of a message the fold keeps for lists, in characters. */
 const EXCERPT = 200;
@@ -46,9 +47,7 @@ export function evolve(state: Conversation, event: Fact): Conversation {
       return {
         ...now,
         status: 'open',
-        owner: { kind: 'agent', agent: event.data.agent },
-        queuedAt: undefined,
-        humanRequested: false,
+        ...ownedBy(state, event.data.agent),
         ...personDue(state, event.at),
       };
     case 'AgentJoined':
@@ -57,9 +56,7 @@ export function evolve(state: Conversation, event: Fact): Conversation {
       return {
         ...now,
         status: 'open',
-        owner: { kind: 'agent', agent: event.data.to },
-        queuedAt: undefined,
-        humanRequested: false,
+        ...ownedBy(state, event.data.to),
         ...personDue(state, event.at),
       };
     case 'ConversationQueued':
@@ -68,7 +65,8 @@ export function evolve(state: Conversation, event: Fact): Conversation {
         status: 'queued',
         owner: { kind: 'nobody' },
         department: event.data.department ?? state.department,
-        queuedAt: event.at,
+        queuedAt: event.data.since ?? event.at,
+        putBackBy: event.data.left ? undefined : event.data.from?.id,
         endedAt: undefined,
         endReason: undefined,
         ...personDue(state, event.at),
@@ -127,6 +125,8 @@ export function evolve(state: Conversation, event: Fact): Conversation {
         humanRequested: false,
         rating: undefined,
         queuedAt: event.at,
+        placeSince: undefined,
+        putBackBy: undefined,
         silence: undefined,
         opening: openingBy(event.data.by, event.at),
       };
@@ -158,6 +158,17 @@ export function evolve(state: Conversation, event: Fact): Conversation {
     default:
       return unknown(event);
   }
+}
+
+function ownedBy(state: Conversation, agent: AgentRef): Partial<Conversation> {
+  return {
+    owner: { kind: 'agent', agent },
+    queuedAt: undefined,
+    placeSince: state.queuedAt ?? state.placeSince,
+    lastAgent: agent,
+    putBackBy: undefined,
+    humanRequested: false,
+  };
 }
 
 function posted(state: Conversation, event: Extract<Fact, { type: 'MessagePosted' }>): Conversation {

@@ -13,7 +13,7 @@ export type SettingsChange = z.infer<typeof settingsChange>;
 export const workspaceEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('WorkspaceCreated'),
-    data: workspaceSettings.partial({ aiDailyTokens: true, idle: true, targets: true }),
+    data: workspaceSettings.partial({ aiDailyTokens: true, stickyAgent: true, idle: true, targets: true }),
   }),
   z.object({ type: z.literal('WorkspaceSettingsChanged'), data: settingsChange }),
 ]);

@@ -112,7 +112,7 @@ export class Town {
     const live = new LiveConversations({
       log,
       conversations: own.aggregates,
-      readModels: { live: { findLive, findReminded }, freshness: { waitFor: async () => 'fresh' as const } },
+      readModels: { live: { findLive }, freshness: { waitFor: async () => 'fresh' as const } },
       onFault,
     });
     const handle = async (address: Address, command: Command) => {
