@@ -3,6 +3,7 @@ import type { Conversation } from '../../domain/conversation/conversation.ts';
 import type { Done } from '../../domain/log/aggregates.ts';
 import type { Log } from '../../domain/log/log.ts';
 import { positionOf } from '../../domain/log/position.ts';
+import { holderOf } from '../../domain/workspace/routing.ts';
 import type { Conversations } from './desk.ts';
 import { ownerOf, type RoutingAggregates } from './ownership.ts';
 import { type RosterParts, rosterOf } from './roster.ts';
@@ -25,7 +26,11 @@ export async function awaitOwner(
   const { storage, conversations, routing } = parts;
   const { subjects } = storage.log;
   const { state } = await routing.load(subjects.routing(workspace));
-  if (!rosterOf(parts, workspace, state).some(({ load, capacity }) => load < capacity)) return undefined;
+  // A place may be taken for it already.
+  const hopes =
+    holderOf(state, conversation) !== undefined ||
+    rosterOf(parts, workspace, state).some(({ load, capacity }) => load < capacity);
+  if (!hopes) return undefined;
   const address = subjects.conversation(workspace, conversation);
   let heard = () => {};
   const subscription = storage.log.live(address, () => heard());
