@@ -36,7 +36,7 @@ const answer = z.object({
       .meta({ id: 'WorkspaceSettings' }),
   }),
 });
-const shown = {
+const shownWith = (timers: object) => ({
   success: true,
   data: {
     settings: {
@@ -47,17 +47,21 @@ const shown = {
       departments: ['general', 'sales', 'support', 'billing', 'technical'],
       agents_may_join: true,
       ai_daily_tokens: null,
-      idle: { warn_after_minutes: 10, close_after_minutes: 15 },
-      targets: { urgent: { first_response_minutes: 5, resolution_minutes: 240 } },
+      ...timers,
     },
   },
+});
+const TIMERS = {
+  idle: { warn_after_minutes: 10, close_after_minutes: 15 },
+  targets: { urgent: { first_response_minutes: 5, resolution_minutes: 240 } },
 };
+const NO_TIMERS = { idle: { warn_after_minutes: null, close_after_minutes: null }, targets: {} };
 const READ = described({
   dialect: 'native',
   summary: 'The settings of the workspace',
   access: 'user',
   answers: { 200: answer },
-  examples: [{ status: 200, answer: shown }],
+  examples: [{ status: 200, answer: shownWith(NO_TIMERS) }],
 });
 const CHANGE = described({
   dialect: 'native',
@@ -66,7 +70,7 @@ const CHANGE = described({
     'What is left out stays as it is, also within `idle` and `targets`; null switches a timer off.',
   access: 'admin',
   answers: { 200: answer },
-  examples: [{ body: { max_chats: 2 }, status: 200, answer: shown }],
+  examples: [{ body: { max_chats: 2, ...TIMERS }, status: 200, answer: shownWith(TIMERS) }],
 });
 
 export function workspaceRoutes(app: App, { edge, lists }: Http): void {
