@@ -1,5 +1,4 @@
 // Does what is due: keeps the next moment of every conversation, sends its command when that comes, and learns the next one from the answer.
-import { setMaxListeners } from 'node:events';
 import { system } from '../../../domain/actor.ts';
 import { isRefusal } from '../../../domain/decider.ts';
 import type { Signals } from '../../../domain/log/log.ts';
@@ -55,6 +54,8 @@ export class Timers {
   readonly #firing = new Map<string, Promise<void>>();
   /** Those that could not be carried out, with when to try again, by `performance.now()`; in that order. */
   readonly #held = new Map<string, number>();
+  /** Ends for those visitors who are listened to. */
+  readonly #listening = new Set<() => void>();
   readonly #slots = new Slots(AT_ONCE);
   readonly #leave: (() => void)[];
   readonly #beginning: Promise<void>;
@@ -63,8 +64,6 @@ export class Timers {
   constructor(parts: TimersParts) {
     this.#parts = parts;
     const { live, directory } = parts;
-    // Each one that is listened to ends with all: so many are no leak.
-    setMaxListeners(MOST_FIRING + 1, this.#stop.signal);
     this.#leave = [
       live.onChange((changed) => this.#take(changed)),
       directory.onChange(({ kind, workspace }) => kind === 'settings' && this.#takeAll(workspace)),
@@ -76,6 +75,7 @@ export class Timers {
     this.#stop.abort();
     for (const leave of this.#leave) leave();
     clearTimeout(this.#timer);
+    for (const end of this.#listening) end();
     await Promise.all([this.#beginning, ...this.#firing.values()]);
     clearTimeout(this.#timer);
   }
@@ -207,7 +207,7 @@ export class Timers {
     const { signals, patience = PATIENCE } = this.#parts;
     const known = this.#known.get(subject);
     if (known && this.#timerOf(known)?.kind === 'idle-close')
-      await untilQuiet(signals, known.address, this.#stop.signal, patience);
+      await untilQuiet(signals, known.address, this.#listening, patience);
     if (!this.#stop.signal.aborted) await this.#slots.run(() => this.#send(subject));
   }
 

@@ -15,11 +15,11 @@ export interface Patience {
 
 export const PATIENCE: Patience = { listen: 4_000, pause: 15_000, most: 600_000 };
 
-/** Settles once the visitor of that conversation does not type, or `ended` says so. */
+/** Settles once the visitor of that conversation does not type; whoever must not wait for it calls what stands in `listening` meanwhile. */
 export function untilQuiet(
   signals: Signals,
   { workspace, id }: Pick<Address, 'workspace' | 'id'>,
-  ended: AbortSignal,
+  listening: Set<() => void>,
   { listen, pause, most }: Patience = PATIENCE,
 ): Promise<void> {
   return new Promise((resolve) => {
@@ -27,7 +27,7 @@ export function untilQuiet(
       clearTimeout(quiet);
       clearTimeout(late);
       subscription.close();
-      ended.removeEventListener('abort', end);
+      listening.delete(end);
       resolve();
     };
     let quiet = setTimeout(end, listen);
@@ -38,7 +38,6 @@ export function untilQuiet(
       clearTimeout(quiet);
       quiet = setTimeout(end, heard.isTyping ? pause : listen);
     });
-    ended.addEventListener('abort', end, { once: true });
-    if (ended.aborted) end();
+    listening.add(end);
   });
 }
