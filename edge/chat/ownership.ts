@@ -14,7 +14,7 @@ import {
   type RoutingRequest,
 } from '../../domain/workspace/routing.ts';
 import { type Directory, type KnownUser, nameOf } from '../identity/directory.ts';
-import type { Conversations } from './desk.ts';
+import type { Conversations } from './conversations.ts';
 import type { Online } from './online.ts';
 import { capacityOf } from './roster.ts';
 
