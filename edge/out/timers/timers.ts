@@ -7,7 +7,7 @@ import type { Subjects } from '../../../domain/log/subjects.ts';
 import { nextTimer, noTimers, type Timer } from '../../../domain/policies/timers.ts';
 import { Slots } from '../../../domain/slots.ts';
 import { type ReadModels, ReadModelsDown } from '../../../projections/read-models.ts';
-import type { Conversations } from '../../chat/desk.ts';
+import type { Conversations } from '../../chat/conversations.ts';
 import type { Directory } from '../../identity/directory.ts';
 import type { LiveConversation, LiveConversations } from '../live/live-conversations.ts';
 import { timerCommand } from './commands.ts';
