@@ -47,7 +47,7 @@ export interface QueueStats {
 
 export interface QueueParts {
   readonly readModels: Pick<ReadModels, 'queue'>;
-  readonly directory: Directory;
+  readonly directory: Pick<Directory, 'user' | 'users' | 'workspace'>;
   readonly online: Pick<Online, 'agents'>;
   readonly conversations: Conversations;
   readonly subjects: Subjects;
