@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { department, tag } from '../conversation/values.ts';
 import { handOverRules } from '../policies/handover.ts';
+import { idleRules, noTimers, targets } from '../policies/timers.ts';
 
 const line = (max: number) => z.string().trim().max(max);
 
@@ -117,6 +118,10 @@ export const workspaceSettings = z.object({
   agentsMayJoin: z.boolean(),
   /** Tokens that the AI may use on one day (UTC); null: as many as it takes. */
   aiDailyTokens: z.number().int().min(1).max(1_000_000_000).nullable(),
+  /** When silent visitors are warned and their chats closed. */
+  idle: idleRules,
+  /** What is promised for each priority; a breach is an event. */
+  targets,
 });
 export type WorkspaceSettings = z.infer<typeof workspaceSettings>;
 
@@ -128,4 +133,5 @@ export const settingsDefaults: Omit<WorkspaceSettings, 'name'> = {
   departments: ['general', 'sales', 'support', 'billing', 'technical'],
   agentsMayJoin: true,
   aiDailyTokens: null,
+  ...noTimers,
 };

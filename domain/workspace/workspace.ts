@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Actor } from '../actor.ts';
 import { type Decider, type Decision, type Placed, refuse } from '../decider.ts';
+import { warnsInTime } from '../policies/timers.ts';
 import { stated } from '../stated.ts';
 import { settingsDefaults, type WorkspaceSettings, workspaceSettings } from './values.ts';
 
@@ -12,7 +13,7 @@ export type SettingsChange = z.infer<typeof settingsChange>;
 export const workspaceEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('WorkspaceCreated'),
-    data: workspaceSettings.partial({ aiDailyTokens: true, stickyAgent: true }),
+    data: workspaceSettings.partial({ aiDailyTokens: true, stickyAgent: true, idle: true, targets: true }),
   }),
   z.object({ type: z.literal('WorkspaceSettingsChanged'), data: settingsChange }),
 ]);
@@ -41,9 +42,10 @@ function decide(
         ? [{ type: 'WorkspaceCreated', data: command.data }]
         : refuse('workspace-exists');
     case 'ChangeSettings':
-      return now.status === 'live'
-        ? [{ type: 'WorkspaceSettingsChanged', data: command.data }]
-        : refuse('workspace-not-found');
+      if (now.status !== 'live') return refuse('workspace-not-found');
+      return command.data.idle && !warnsInTime(command.data.idle)
+        ? refuse('idle-order')
+        : [{ type: 'WorkspaceSettingsChanged', data: command.data }];
   }
 }
 

@@ -7,6 +7,7 @@ import { refused, wrote } from '../../../http/answers.ts';
 import { adminsOnly, signedIn, userOf } from '../../../http/callers.ts';
 import type { App, Http } from '../../../http/context.ts';
 import { described } from '../../../http/described.ts';
+import { timersAsked, timersChanged, timersShape, timersShown } from './timer-settings.ts';
 
 const shape = workspaceSettings.shape;
 
@@ -30,11 +31,12 @@ const answer = z.object({
         ai_daily_tokens: shape.aiDailyTokens.describe(
           'Tokens that the AI may use on one day (UTC), give or take the answers under way; null: no limit.',
         ),
+        ...timersShown,
       })
       .meta({ id: 'WorkspaceSettings' }),
   }),
 });
-const shown = {
+const shownWith = (timers: object) => ({
   success: true,
   data: {
     settings: {
@@ -45,23 +47,30 @@ const shown = {
       departments: ['general', 'sales', 'support', 'billing', 'technical'],
       agents_may_join: true,
       ai_daily_tokens: null,
+      ...timers,
     },
   },
+});
+const TIMERS = {
+  idle: { warn_after_minutes: 10, close_after_minutes: 15 },
+  targets: { urgent: { first_response_minutes: 5, resolution_minutes: 240 } },
 };
+const NO_TIMERS = { idle: { warn_after_minutes: null, close_after_minutes: null }, targets: {} };
 const READ = described({
   dialect: 'native',
   summary: 'The settings of the workspace',
   access: 'user',
   answers: { 200: answer },
-  examples: [{ status: 200, answer: shown }],
+  examples: [{ status: 200, answer: shownWith(NO_TIMERS) }],
 });
 const CHANGE = described({
   dialect: 'native',
   summary: 'Change settings of the workspace',
-  description: 'What is left out stays as it is.',
+  description:
+    'What is left out stays as it is, also within `idle` and `targets`; null switches a timer off.',
   access: 'admin',
   answers: { 200: answer },
-  examples: [{ body: { max_chats: 2 }, status: 200, answer: shown }],
+  examples: [{ body: { max_chats: 2, ...TIMERS }, status: 200, answer: shownWith(TIMERS) }],
 });
 
 export function workspaceRoutes(app: App, { edge, lists }: Http): void {
@@ -84,6 +93,7 @@ export function workspaceRoutes(app: App, { edge, lists }: Http): void {
           departments: shape.departments.optional(),
           agents_may_join: shape.agentsMayJoin.optional(),
           ai_daily_tokens: shape.aiDailyTokens.optional(),
+          ...timersAsked,
         }),
         ...CHANGE,
       },
@@ -92,6 +102,7 @@ export function workspaceRoutes(app: App, { edge, lists }: Http): void {
       const by = userOf(request);
       const { name, routing, sticky_agent, max_chats, departments, agents_may_join, ai_daily_tokens } =
         request.body;
+      const before = edge.directory.workspace(by.workspace);
       const change = stated<Partial<WorkspaceSettings>>({
         name,
         routing,
@@ -100,6 +111,7 @@ export function workspaceRoutes(app: App, { edge, lists }: Http): void {
         departments,
         agentsMayJoin: agents_may_join,
         aiDailyTokens: ai_daily_tokens,
+        ...(before ? timersChanged(request.body, before.settings) : {}),
       });
       if (Object.keys(change).length > 0) {
         const changed = await edge.accounts.changeSettings(change, by);
@@ -123,5 +135,6 @@ function settingsShape(settings: WorkspaceSettings) {
     departments,
     agents_may_join: agentsMayJoin,
     ai_daily_tokens: aiDailyTokens,
+    ...timersShape(settings),
   };
 }
