@@ -54,7 +54,7 @@ async function main(): Promise<void> {
   const supervisor = supervise({
     phases: [
       servers.units,
-      [child('projector', 'projector', { nice: 10 }), child('worker', 'worker', { nice: 10 }), ...edges],
+      [child('projector', 'projector', { nice: 10 }), child('worker', 'worker'), ...edges],
     ],
     say: (sentence) => console.error(pc.yellow(`natter: ${sentence}`)),
   });

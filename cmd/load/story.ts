@@ -1,4 +1,4 @@
-// How a support conversation goes: who writes when, who notes, closes, rates, and what is left open.
+// How a support conversation goes: who writes when, who notes, closes and rates.
 import type { Actor } from '../../domain/actor.ts';
 import type { AgentRef } from '../../domain/conversation/values.ts';
 import { makeOrigin, makeVisitor } from './people.ts';
@@ -107,7 +107,11 @@ function talk(
 }
 
 function finish(telling: Telling, random: Randomness, agent: AgentRef, topic: Topic): void {
-  if (random.chance(0.07)) return;
+  // Nobody may be left with more than an agent takes: what would stay open was closed for silence.
+  if (random.chance(0.07)) {
+    telling.ask(HOUR + random.wait(HOUR), system, { type: 'CloseConversation', data: { reason: 'idle' } });
+    return;
+  }
   const by = random.chance(0.7) ? acting(agent) : visitor;
   const reason = random.chance(0.3) ? { reason: 'resolved' } : {};
   telling.ask(MINUTE + random.wait(5 * MINUTE), by, { type: 'CloseConversation', data: reason });

@@ -93,7 +93,7 @@ export async function startNatter({
       );
       // Few at once: hashing a password takes its time on purpose.
       const seats = await inLanes(shares, 4, async (share) => {
-        const { id, token } = await api.addAgent();
+        const { id, token } = await api.addAgent({ maxChats: 1_000 });
         return { id, token, conversations: share };
       });
       return { visitors, agents: seats };
