@@ -48,6 +48,10 @@ const CATALOGUE = {
   },
   'rating-final': { status: 409, message: 'The rating can no longer be changed; it is open for 24 hours' },
   'agent-not-found': { status: 404, message: 'Agent not found' },
+  'hours-department-unknown': {
+    status: 400,
+    message: 'Hours are for departments of this workspace, and so are their overflows',
+  },
   'department-unknown': { status: 400, message: 'This workspace has no such department' },
   'widget-not-found': { status: 404, message: 'Widget not found' },
   'last-widget': { status: 409, message: 'The last widget of a workspace cannot be deleted' },

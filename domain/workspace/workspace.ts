@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Actor } from '../actor.ts';
 import { type Decider, type Decision, type Placed, refuse } from '../decider.ts';
 import { stated } from '../stated.ts';
+import { departmentsOf } from './opening-hours.ts';
 import { settingsDefaults, type WorkspaceSettings, workspaceSettings } from './values.ts';
 
 /** Every field may be left out, and what is left out stays. */
@@ -12,7 +13,7 @@ export type SettingsChange = z.infer<typeof settingsChange>;
 export const workspaceEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('WorkspaceCreated'),
-    data: workspaceSettings.partial({ aiDailyTokens: true }),
+    data: workspaceSettings.partial({ aiDailyTokens: true, hours: true, awayAfterMinutes: true }),
   }),
   z.object({ type: z.literal('WorkspaceSettingsChanged'), data: settingsChange }),
 ]);
@@ -41,10 +42,15 @@ function decide(
         ? [{ type: 'WorkspaceCreated', data: command.data }]
         : refuse('workspace-exists');
     case 'ChangeSettings':
-      return now.status === 'live'
+      if (now.status !== 'live' || !now.settings) return refuse('workspace-not-found');
+      return namesOwnDepartments({ ...now.settings, ...stated(command.data) })
         ? [{ type: 'WorkspaceSettingsChanged', data: command.data }]
-        : refuse('workspace-not-found');
+        : refuse('hours-department-unknown');
   }
+}
+
+function namesOwnDepartments({ departments, hours }: WorkspaceSettings): boolean {
+  return departmentsOf(hours).every((name) => departments.includes(name));
 }
 
 function evolve(state: Workspace, event: WorkspaceEvent & Placed): Workspace {
