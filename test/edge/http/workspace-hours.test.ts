@@ -62,7 +62,7 @@ test('what does not fit is refused in one sentence, and nothing of it is kept', 
   const wrong: [object, string][] = [
     [{ away_after_minutes: 0 }, 'away_after_minutes must be at least 1'],
     [{ away_after_minutes: 241 }, 'away_after_minutes must be at most 240'],
-    [{ away_after_minutes: '5' }, 'away_after_minutes must be a number or null'],
+    [{ away_after_minutes: '5' }, 'away_after_minutes must be a number'],
     [{ hours: null }, 'hours must be an object'],
     [{ hours: { 'Sales!': sales } }, 'hours.Sales! has a name that is not allowed'],
     [
