@@ -31,7 +31,11 @@ await runProgram('edge', async (settings, logger) => {
     log: storage.log,
     signals: storage.signals,
   });
-  const online = new Online(storage.signals);
+  const online = new Online({
+    ...parts,
+    ...storage,
+    onFault: (fault) => logger.error({ err: fault }, 'fault among the edges'),
+  });
   const queue = new Queue({ ...parts, readModels, online, subjects: storage.log.subjects });
   const edge = {
     ...parts,
@@ -64,7 +68,7 @@ await runProgram('edge', async (settings, logger) => {
       await server.drain(DRAIN_SECONDS);
       await server.close();
       await http.close();
-      online.close();
+      await online.close();
       await readModels.close();
       await parts.close();
       await storage.close();

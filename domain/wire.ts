@@ -143,6 +143,12 @@ export const clientFrame = z.union([
       description: 'Tell the others that somebody types. Not stored, not answered.',
       examples: [{ signal: { conversation: EXAMPLE.conversation, type: 'typing', isTyping: true } }],
     }),
+  z.object({ active: z.literal(true) }).meta({
+    id: 'NativeActive',
+    description:
+      'The agent is at work, though nothing else is sent: at most twice a minute, while they move or type. Not answered.',
+    examples: [{ active: true }],
+  }),
   z.object({ ping: z.number().int().nonnegative() }).meta({
     id: 'NativePing',
     description: 'Answered by `pong` with the same number.',
@@ -246,12 +252,23 @@ export const serverFrames = {
       description: 'The answer to `auth`, or the first frame where the query carried the tokens.',
       examples: [{ re: 1, welcome: { as: 'agent', id: '4194311', workspace: 'w1', heartbeatSeconds: 20 } }],
     }),
-  me: z.object({ me: z.object({ accepting: z.boolean() }) }).meta({
-    id: 'NativeMe',
-    description:
-      'Whether the agent of this socket takes new conversations: after the welcome, and whenever it is changed in some tab or on some device.',
-    examples: [{ me: { accepting: true } }],
-  }),
+  me: z
+    .object({
+      me: z.object({
+        accepting: z.boolean().describe('Their own switch.'),
+        away: z
+          .boolean()
+          .describe(
+            'No activity on any socket of theirs for the workspace’s `away_after_minutes`: they get no new conversations until there is some.',
+          ),
+      }),
+    })
+    .meta({
+      id: 'NativeMe',
+      description:
+        'Whether the agent of this socket takes new conversations: after the welcome, and whenever it changes in some tab or on some device.',
+      examples: [{ me: { accepting: true, away: false } }],
+    }),
   done: z
     .object({
       re: frameId,

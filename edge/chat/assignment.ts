@@ -16,7 +16,7 @@ export interface AssignmentParts {
   readonly desk: Pick<Desk, 'give'>;
   readonly log: Pick<Log, 'head' | 'subjects'>;
   readonly directory: Directory;
-  readonly online: Pick<Online, 'agents' | 'onChange'>;
+  readonly online: Pick<Online, 'available' | 'onChange'>;
   readonly readModels: Pick<ReadModels, 'assignment' | 'freshness'>;
   readonly leases: KeyValue;
   readonly onFault: (fault: unknown) => void;
@@ -68,7 +68,7 @@ interface Free {
 }
 
 /**
- * A conversation goes to the online agent who has the fewest open ones and room for another; of several,
+ * A conversation goes to the online agent, not away, who has the fewest open ones and room for another; of several,
  * to who was given none for longest. Nobody is free: it waits, and is given first once somebody is.
  */
 export class Assignment {
@@ -107,7 +107,7 @@ export class Assignment {
   ): Promise<Done<Conversation> | undefined> {
     const office = this.#office(workspace);
     const full = office.newcomers.size >= MOST;
-    if (full || this.#closed || this.#parts.online.agents(workspace).size === 0)
+    if (full || this.#closed || this.#parts.online.available(workspace).size === 0)
       return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const answer = (given: Done<Conversation> | undefined) => {
@@ -134,7 +134,7 @@ export class Assignment {
   #hear(stored: StoredCommit): void {
     const { workspace } = stored.address;
     if (this.#closed || !stored.commit.events.some(({ type }) => FREES.has(type))) return;
-    if (this.#parts.online.agents(workspace).size > 0) this.#soon(workspace);
+    if (this.#parts.online.available(workspace).size > 0) this.#soon(workspace);
   }
 
   #office(workspace: string): Office {
@@ -181,14 +181,14 @@ export class Assignment {
         if (this.#closed) return;
         if (ended === 'later') this.#soon(workspace, AGAIN_AFTER);
         else if (office.again) this.#run(workspace, office);
-        else if (this.#parts.online.agents(workspace).size === 0 && office.timer === undefined)
+        else if (this.#parts.online.available(workspace).size === 0 && office.timer === undefined)
           this.#offices.delete(workspace);
       });
   }
 
   async #giveOut(workspace: string, office: Office): Promise<'done' | 'later'> {
     const { online } = this.#parts;
-    if (online.agents(workspace).size === 0) return 'done';
+    if (online.available(workspace).size === 0) return 'done';
     if (!(await this.#isCurrent())) return 'later';
     // Mostly nobody waits: that costs one look, and no turn.
     if (office.newcomers.size === 0 && (await this.#find(workspace)).waiting.length === 0) return 'done';
@@ -235,7 +235,7 @@ export class Assignment {
   #freeAgents(workspace: string, open: ReadonlyMap<string, number>): Free[] {
     const { directory, online } = this.#parts;
     const usual = directory.workspace(workspace)?.settings.maxChats ?? 0;
-    return [...online.agents(workspace)].flatMap((number) => {
+    return [...online.available(workspace)].flatMap((number) => {
       const user = directory.user(workspace, number);
       if (!user?.accepting) return [];
       return [{ user, load: open.get(String(number)) ?? 0, capacity: user.profile.maxChats ?? usual }];

@@ -25,7 +25,7 @@ function queueOf(lookedAt?: number, of: Projecting = p): Queue {
   return new Queue({
     readModels: { queue: { ...queue, findQueue } },
     directory,
-    online: { agents: () => new Set() },
+    online: { available: () => new Set() },
     conversations,
     subjects: log.subjects,
     now: () => now,

@@ -107,7 +107,7 @@ export async function openDoor(
     log: storage.log,
     signals: storage.signals,
   });
-  const online = new Online(storage.signals);
+  const online = new Online({ ...parts, ...storage, onFault: (fault) => console.error(fault) });
   const folder = await mkdtemp(join(tmpdir(), 'natter-test-assets-'));
   for (const [name, text] of Object.entries(assets)) await writeFile(join(folder, name), text);
 
@@ -148,7 +148,7 @@ export async function openDoor(
       proofs.delete(`http://127.0.0.1:${port}`);
       await server.close();
       await http.close();
-      online.close();
+      await online.close();
       await readModels.close();
       await parts.close();
       await storage.close();

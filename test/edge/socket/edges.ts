@@ -60,7 +60,7 @@ export async function startEdge(
     ...(options.now ? { now: options.now } : {}),
     onFault: (fault) => faults.push(fault),
   });
-  const online = new Online(storage.signals);
+  const online = new Online({ ...parts, ...storage, onFault: (fault) => faults.push(fault) });
   const readModels = openReadModels({
     url: options.database ?? AWAY,
     log: storage.log,
@@ -95,7 +95,7 @@ export async function startEdge(
   );
   const stop = async () => {
     await server.close();
-    online.close();
+    await online.close();
     await readModels.close();
     await parts.close();
     await storage.close();
