@@ -1,6 +1,5 @@
 // The edge as a program: every door, HTTP and sockets, on one port.
 import { fileURLToPath } from 'node:url';
-import { Online } from '../edge/chat/online.ts';
 import { Queue } from '../edge/chat/queue.ts';
 import { createHttp } from '../edge/http/app.ts';
 import { createEdgeServer } from '../edge/socket/server.ts';
@@ -31,17 +30,11 @@ await runProgram('edge', async (settings, logger) => {
     log: storage.log,
     signals: storage.signals,
   });
-  const online = new Online({
-    ...parts,
-    ...storage,
-    onFault: (fault) => logger.error({ err: fault }, 'fault among the edges'),
-  });
-  const queue = new Queue({ ...parts, readModels, online, subjects: storage.log.subjects });
+  const queue = new Queue({ ...parts, readModels, subjects: storage.log.subjects });
   const edge = {
     ...parts,
     storage,
     readModels,
-    online,
     visitors: await Visitors.open(settings.trustProxy),
     queue,
     logger,
@@ -68,7 +61,6 @@ await runProgram('edge', async (settings, logger) => {
       await server.drain(DRAIN_SECONDS);
       await server.close();
       await http.close();
-      await online.close();
       await readModels.close();
       await parts.close();
       await storage.close();

@@ -1,4 +1,4 @@
-// The worker as a program: what happens without anybody asking: first accounts, the demo, unfinished erasures, webhooks, the AI.
+// The worker as a program: what happens without anybody asking: first accounts, the demo, unfinished erasures, webhooks, the AI, who is given which conversation.
 
 import { randomUUID } from 'node:crypto';
 import { v7 } from 'uuid';
@@ -11,6 +11,7 @@ import { configuredAdmin, configuredApiToken, demoPeople } from './demo/people.t
 import { runProgram, type Summary } from './program.ts';
 import { startAi } from './wiring/ai.ts';
 import { assemble } from './wiring/assemble.ts';
+import { startConversationWork } from './wiring/conversations.ts';
 import { databaseUrl, jwtSecret, openStorage } from './wiring/open-storage.ts';
 
 /** Milliseconds between two looks for erasures that somebody began and did not finish. */
@@ -94,11 +95,12 @@ await runProgram('worker', async (settings, logger) => {
     connections: 3,
   });
   const stopAi = startAi({ storage, parts, readModels, ai: settings.ai, logger, onFault });
+  const stopConversationWork = startConversationWork({ storage, parts, readModels, onFault });
   return {
     summary,
     async stop() {
       clearInterval(timer);
-      await Promise.all([sending.close(), stopAi()]);
+      await Promise.all([sending.close(), stopAi(), stopConversationWork()]);
       await readModels.close();
       await parts.close();
       await storage.close();

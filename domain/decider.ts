@@ -3,14 +3,19 @@
 /** Why a command was turned down: a kebab-case word that callers translate into their own dialect. */
 export interface Refusal {
   readonly refused: string;
+  /** Whose doing it is, by the name that people see, where one person stands in the way. */
+  readonly by?: string;
 }
 
 /** The facts a command brings about (none, when all is already as asked), or why it may not. */
 export type Decision<Fact> = readonly Fact[] | Refusal;
 
-/** Turns a command down. The reason is a value, never thrown. */
-export function refuse<Reason extends string>(reason: Reason): { readonly refused: Reason } {
-  return { refused: reason };
+/** Turns a command down. The reason is a value, never thrown. `by`: the name of who stands in the way. */
+export function refuse<Reason extends string>(
+  reason: Reason,
+  by?: string,
+): { readonly refused: Reason; readonly by?: string | undefined } {
+  return by ? { refused: reason, by } : { refused: reason };
 }
 
 /** Tells a refusal from anything else that was decided or answered. */

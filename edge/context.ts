@@ -4,6 +4,7 @@ import type { Storage } from '../domain/log/log.ts';
 import type { ReadModels } from '../projections/read-models.ts';
 import type { Conversations, Desk } from './chat/desk.ts';
 import type { Online } from './chat/online.ts';
+import type { Ownership, RoutingAggregates } from './chat/ownership.ts';
 import type { Queue } from './chat/queue.ts';
 import type { Accounts } from './identity/accounts.ts';
 import type { ApiTokens } from './identity/api-tokens.ts';
@@ -52,6 +53,8 @@ export interface Edge {
   readonly apiTokens: ApiTokens;
   readonly passwords: Passwords;
   readonly conversations: Conversations;
+  readonly routing: RoutingAggregates;
+  readonly ownership: Ownership;
   readonly desk: Desk;
   readonly files: Files;
   readonly webhooks: Webhooks;

@@ -1,12 +1,19 @@
 // The one catalogue of refusals: what each reason means to a person and to HTTP. Dialects translate from here.
 import type { ConversationRefusal } from '../domain/conversation/decide.ts';
 import { LIMITS } from '../domain/conversation/values.ts';
+import type { Refusal } from '../domain/decider.ts';
 import { ARTICLE_LIMITS } from '../domain/workspace/article.ts';
+import type { RoutingRefusal } from '../domain/workspace/routing.ts';
 
 /** `status`: HTTP status. `message`: one sentence that says what was wrong and, where it helps, what is allowed. */
 export interface Explained {
   readonly status: number;
   readonly message: string;
+}
+
+interface Entry extends Explained {
+  /** The sentence where it is known who stands in the way. */
+  readonly named?: (by: string) => string;
 }
 
 const CATALOGUE = {
@@ -28,7 +35,18 @@ const CATALOGUE = {
     status: 409,
     message: 'The visitor has written again since; this answer is to an older message',
   },
-  'already-assigned': { status: 409, message: 'Another agent has this session already' },
+  'already-assigned': {
+    status: 409,
+    message: 'Another agent has this session already',
+    named: (by: string) => `${by} has this session already`,
+  },
+  'at-capacity': {
+    status: 409,
+    message: 'This agent has as many sessions as they take at once; end or hand over one first',
+    named: (by: string) =>
+      `${by} has as many sessions as they take at once; end or hand over one first, or let an admin assign it`,
+  },
+  'place-needed': { status: 409, message: 'This session changed hands meanwhile; please try again' },
   'not-allowed': { status: 403, message: 'Insufficient permissions' },
   'attachment-unknown': {
     status: 400,
@@ -138,11 +156,13 @@ const CATALOGUE = {
     status: 503,
     message: 'The log did not answer in time; send the same command again, it is carried out once',
   },
-} as const satisfies Record<ConversationRefusal, Explained> & Record<string, Explained>;
+} as const satisfies Record<ConversationRefusal | RoutingRefusal, Entry> & Record<string, Entry>;
 
-/** What a refusal's reason means. A reason without an entry is a defect, and says so as a fault. */
-export function explain(reason: string): Explained {
-  const explained = (CATALOGUE as Record<string, Explained>)[reason];
-  if (!explained) throw new Error(`the refusal ${JSON.stringify(reason)} is in no catalogue`);
-  return explained;
+/** What a refusal, or its reason alone, means. A reason without an entry is a defect, and says so as a fault. */
+export function explain(refusal: string | Refusal): Explained {
+  const { refused, by }: Refusal = typeof refusal === 'string' ? { refused: refusal } : refusal;
+  const entry = (CATALOGUE as Record<string, Entry>)[refused];
+  if (!entry) throw new Error(`the refusal ${JSON.stringify(refused)} is in no catalogue`);
+  const { status, message, named } = entry;
+  return { status, message: by !== undefined && named ? named(by) : message };
 }

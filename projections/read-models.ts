@@ -5,10 +5,10 @@ import { openPool } from './database.ts';
 import { codeOf, passes, ReadModelsDown } from './faults.ts';
 import { findWithAi } from './models/ai-queries.ts';
 import { findAgentFigures, findChatAnalytics } from './models/analytics-queries.ts';
-import { findAssignable } from './models/assignment-queries.ts';
 import { findCustomerHistory, findCustomers } from './models/customers-queries.ts';
 import { findInbox, findOne } from './models/inbox-queries.ts';
 import { findArticle, findArticles, findPassages, findTitled } from './models/knowledge-queries.ts';
+import { findLastAgent, findLive } from './models/live-queries.ts';
 import { findUsers, findUsersById, findWidgets, findWorkspaces } from './models/people-queries.ts';
 import { countBefore, findQueue, findWaits } from './models/queue-queries.ts';
 import { searchMessages } from './models/transcript.ts';
@@ -80,7 +80,7 @@ export function openReadModels({
       findAgentFigures: query(findAgentFigures),
     },
     ai: { findWithAi: query(findWithAi) },
-    assignment: { findAssignable: query(findAssignable) },
+    live: { findLive: query(findLive), findLastAgent: query(findLastAgent) },
     queue: { findQueue: query(findQueue), countBefore: query(countBefore), findWaits: query(findWaits) },
     people: {
       findUsers: query(findUsers),

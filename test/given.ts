@@ -21,7 +21,8 @@ export interface Leaving<State> {
 export interface Followed<State, Fact> extends Leaving<State> {
   /** Exactly these facts, in this order. */
   then(...facts: readonly Fact[]): Leaving<State>;
-  thenRefused(reason: string): void;
+  /** `by`: the name of who stands in the way. */
+  thenRefused(reason: string, by?: string): void;
   /** Accepted, and all was as asked already. */
   thenNothing(): void;
 }
@@ -73,7 +74,8 @@ function followed<State, Fact>(
       expect(decision).toEqual(facts);
       return { leaving };
     },
-    thenRefused: (reason) => expect(decision).toEqual({ refused: reason }),
+    thenRefused: (reason, by) =>
+      expect(decision).toEqual(by === undefined ? { refused: reason } : { refused: reason, by }),
     thenNothing: () => expect(decision).toEqual([]),
   };
 }

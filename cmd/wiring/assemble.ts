@@ -22,6 +22,12 @@ import {
   type DeliveriesRequest,
   deliveries,
 } from '../../domain/workspace/deliveries.ts';
+import {
+  type Routing,
+  type RoutingEvent,
+  type RoutingRequest,
+  routing as routingDecider,
+} from '../../domain/workspace/routing.ts';
 import { type User, type UserEvent, type UserRequest, user } from '../../domain/workspace/user.ts';
 import {
   type Webhook,
@@ -38,6 +44,8 @@ import {
 } from '../../domain/workspace/workspace.ts';
 import { type Conversations, Desk } from '../../edge/chat/desk.ts';
 import { Erasures } from '../../edge/chat/erasures.ts';
+import { Online } from '../../edge/chat/online.ts';
+import { Ownership, type RoutingAggregates } from '../../edge/chat/ownership.ts';
 import { Accounts } from '../../edge/identity/accounts.ts';
 import { ApiTokens } from '../../edge/identity/api-tokens.ts';
 import { Directory } from '../../edge/identity/directory.ts';
@@ -77,6 +85,10 @@ export interface Assembled {
   readonly accounts: Accounts;
   readonly apiTokens: ApiTokens;
   readonly conversations: Conversations;
+  readonly routing: RoutingAggregates;
+  readonly ownership: Ownership;
+  /** Which agents are connected, at any edge. */
+  readonly online: Online;
   readonly desk: Desk;
   readonly erasures: Erasures;
   readonly files: Files;
@@ -177,6 +189,24 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const articles = new Articles({ aggregates: articleAggregates, log, directory, newCommand, random });
   const files = new Files({ objects: storage.files, tokens, now });
   const erasures = new Erasures({ log, subjects, files, snapshots, intents: storage.reservations, now });
+  const online = new Online({ ...storage, directory, now, onFault });
+  const routing = new Aggregates<Routing, RoutingRequest, RoutingEvent>({
+    log,
+    decider: routingDecider,
+    snapshots: new Snapshots<Routing>(storage.snapshots),
+    now,
+    onFault,
+  });
+  const ownership = new Ownership({
+    routing,
+    conversations,
+    subjects,
+    directory,
+    online,
+    newCommand,
+    now,
+    onFault,
+  });
   const desk = new Desk({
     conversations,
     histories: new Histories(log),
@@ -188,6 +218,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     random,
     now,
     erasures,
+    ownership,
     hasModel: options.hasModel ?? false,
   });
   return {
@@ -198,6 +229,9 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     accounts,
     apiTokens,
     conversations,
+    routing,
+    ownership,
+    online,
     desk,
     erasures,
     files,
@@ -208,6 +242,9 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     snapshots,
     now,
     setUpCode,
-    close: () => directory.close(),
+    async close() {
+      await online.close();
+      await directory.close();
+    },
   };
 }

@@ -24,6 +24,8 @@ const handOver = z.object({ cause: handOverCause, summary: z.string().max(LIMITS
 /** The version of the visitor's message that is answered. */
 const answers = z.number().int().positive();
 const whole = z.number().int().nonnegative();
+/** Whether the agent has more than they take by it, which an admin wanted. */
+const overCapacity = z.boolean().optional();
 
 export const conversationCommand = z.discriminatedUnion('type', [
   ask('StartConversation', {
@@ -46,6 +48,9 @@ export const conversationCommand = z.discriminatedUnion('type', [
     name: z.string().max(120).optional(),
     /** Whether an agent who is not the owner has the right to join. */
     mayJoin: z.boolean().default(false),
+    /** False: an agent does not become the owner by it, for no place was taken for it (workspace/routing.ts). */
+    mayTake: z.boolean().optional(),
+    overCapacity,
     /** How long after closing a visitor's message reopens, in days; 0: never. */
     reopenDays: z.number().min(0).max(3650).default(7),
   }),
@@ -72,11 +77,17 @@ export const conversationCommand = z.discriminatedUnion('type', [
     handOver,
   }),
   ask('MarkRead', { upTo: z.number().int().positive() }),
-  ask('AssignAgent', { agent: agentRef }),
+  ask('AssignAgent', { agent: agentRef, overCapacity }),
   /** The same, but only where no agent has it: of two at once, one gets it. */
-  ask('AcceptConversation', { agent: agentRef }),
-  ask('TransferConversation', { to: agentRef, reason: z.string().max(500).default('') }),
-  ask('QueueConversation', { department: department.optional(), reason: z.string().max(500).default('') }),
+  ask('AcceptConversation', { agent: agentRef, overCapacity }),
+  ask('TransferConversation', { to: agentRef, reason: z.string().max(500).default(''), overCapacity }),
+  /** Back to waiting, at the place that it had. */
+  ask('QueueConversation', {
+    department: department.optional(),
+    reason: z.string().max(500).default(''),
+    /** Only if that agent (public number) still has it and has gone. */
+    left: z.string().max(64).optional(),
+  }),
   ask('RequestHuman', { reason: z.string().max(500).default('') }),
   ask('ReturnToAi', {}),
   ask('AddNote', { text: z.string().min(1).max(LIMITS.note), author: agentRef }),
@@ -84,7 +95,7 @@ export const conversationCommand = z.discriminatedUnion('type', [
   ask('SetPriority', { priority }),
   ask('SetDepartment', { department }),
   ask('CloseConversation', { reason: z.string().max(500).optional() }),
-  ask('ReopenConversation', { agent: agentRef }),
+  ask('ReopenConversation', { agent: agentRef, overCapacity }),
   ask('RateConversation', { score, feedback: z.string().max(LIMITS.feedback).default('') }),
   ask('ArchiveConversation', {}),
   ask('EraseConversation', { reason: z.string().max(500).default('') }),

@@ -54,6 +54,12 @@ export interface Conversation {
   readonly updatedAt: string;
   /** When it last began to wait for a human. */
   readonly queuedAt?: string;
+  /** The place in the queue that it had when an agent took it: it goes back there. */
+  readonly placeSince?: string;
+  /** Who had it last. */
+  readonly lastAgent?: AgentRef;
+  /** The agent (public number) who put it back into the queue: it is not given to them again by itself. */
+  readonly putBackBy?: string;
   readonly humanRequested: boolean;
   readonly firstResponseAt?: string;
   readonly endedAt?: string;

@@ -5,7 +5,7 @@ import type { ConversationRequest } from './commands.ts';
 import { type Conversation, initial } from './conversation.ts';
 import type { Author, ConversationEvent } from './events.ts';
 import { evolve } from './evolve.ts';
-import { LIMITS } from './values.ts';
+import { type AgentRef, LIMITS } from './values.ts';
 
 /** A request with who asks and when (ISO 8601). */
 export type ConversationCommand = ConversationRequest & { readonly actor: Actor; readonly at: string };
@@ -20,6 +20,7 @@ export type ConversationRefusal =
   | 'not-the-owner'
   | 'answer-outdated'
   | 'already-assigned'
+  | 'place-needed'
   | 'attachment-unknown'
   | 'message-empty'
   | 'too-many-attachments'
@@ -75,34 +76,31 @@ export function decide(command: ConversationCommand, now: Conversation): Decisio
       if (now.status !== 'closed') return [];
       return [
         { type: 'ConversationReopened', data: { by: 'agent' } },
-        { type: 'AgentAssigned', data: { agent: command.data.agent } },
+        assigned(command.data.agent, command.data.overCapacity),
       ];
   }
 
   if (now.status === 'closed') return refuse('conversation-closed');
   switch (command.type) {
     case 'AssignAgent': {
-      const { agent } = command.data;
-      if (now.owner.kind !== 'agent') return [{ type: 'AgentAssigned', data: { agent } }];
+      const { agent, overCapacity } = command.data;
+      if (now.owner.kind !== 'agent') return [assigned(agent, overCapacity)];
       if (now.owner.agent.id === agent.id) return [];
-      return [{ type: 'ConversationTransferred', data: { from: now.owner.agent, to: agent, reason: '' } }];
+      return [transferred({ from: now.owner.agent, to: agent, reason: '' }, overCapacity)];
     }
     case 'AcceptConversation': {
-      const { agent } = command.data;
-      if (now.owner.kind !== 'agent') return [{ type: 'AgentAssigned', data: { agent } }];
-      return now.owner.agent.id === agent.id ? [] : refuse('already-assigned');
+      const { agent, overCapacity } = command.data;
+      if (now.owner.kind !== 'agent') return [assigned(agent, overCapacity)];
+      return now.owner.agent.id === agent.id ? [] : refuse('already-assigned', now.owner.agent.name);
     }
     case 'TransferConversation': {
-      const { to, reason } = command.data;
+      const { to, reason, overCapacity } = command.data;
       if (now.owner.kind === 'agent' && now.owner.agent.id === to.id) return [];
       const from = now.owner.kind === 'agent' ? now.owner.agent : undefined;
-      return [{ type: 'ConversationTransferred', data: { from, to, reason } }];
+      return [transferred({ from, to, reason }, overCapacity)];
     }
     case 'QueueConversation': {
-      const { department, reason } = command.data;
-      const waiting = now.owner.kind === 'nobody';
-      if (waiting && (department === undefined || department === now.department)) return [];
-      return [{ type: 'ConversationQueued', data: { department, reason } }];
+      return queue(command, now);
     }
     case 'RequestHuman':
       if (now.status === 'open' || now.humanRequested) return [];
@@ -199,15 +197,42 @@ function postByAgent(
   message: ConversationEvent,
   now: Conversation,
 ): Decision<ConversationEvent> {
-  const agent = { id, name: command.data.name ?? '' };
-  const assigned: ConversationEvent = { type: 'AgentAssigned', data: { agent } };
+  const { name = '', mayJoin, mayTake = true, overCapacity } = command.data;
+  const agent = { id, name };
+  const taken = assigned(agent, overCapacity);
   if (now.status === 'closed')
-    return [{ type: 'ConversationReopened', data: { by: 'agent' } }, assigned, message];
+    return mayTake
+      ? [{ type: 'ConversationReopened', data: { by: 'agent' } }, taken, message]
+      : refuse('place-needed');
   if (now.owner.kind === 'agent' && now.owner.agent.id === id) return [message];
-  if (!command.data.mayJoin) return refuse('not-the-owner');
+  if (!mayJoin) return refuse('not-the-owner');
   // Whoever answers a waiting visitor has taken the conversation: nobody else may believe it still waits.
-  if (now.owner.kind !== 'agent') return [assigned, message];
+  if (now.owner.kind !== 'agent') return mayTake ? [taken, message] : refuse('place-needed');
   return now.joined.includes(id) ? [message] : [{ type: 'AgentJoined', data: { agent } }, message];
+}
+
+function assigned(agent: AgentRef, overCapacity: boolean | undefined): ConversationEvent {
+  return { type: 'AgentAssigned', data: overCapacity ? { agent, overCapacity } : { agent } };
+}
+
+function transferred(
+  data: { readonly from: AgentRef | undefined; readonly to: AgentRef; readonly reason: string },
+  overCapacity: boolean | undefined,
+): ConversationEvent {
+  return { type: 'ConversationTransferred', data: overCapacity ? { ...data, overCapacity } : data };
+}
+
+function queue(command: Command<'QueueConversation'>, now: Conversation): Decision<ConversationEvent> {
+  const { department, reason, left } = command.data;
+  const from = now.owner.kind === 'agent' ? now.owner.agent : undefined;
+  if (left !== undefined)
+    return from?.id === left
+      ? [{ type: 'ConversationQueued', data: { reason, since: now.placeSince, from, left: true } }]
+      : [];
+  const waits = now.owner.kind === 'nobody';
+  if (waits && (department === undefined || department === now.department)) return [];
+  const since = now.queuedAt ?? now.placeSince;
+  return [{ type: 'ConversationQueued', data: { department, reason, since, from } }];
 }
 
 function mayReopen(command: Command<'PostMessage'>, now: Conversation): boolean {

@@ -20,6 +20,9 @@ import {
 const fact = <Type extends string, Data extends z.ZodRawShape>(type: Type, data: Data) =>
   z.object({ type: z.literal(type), data: z.object(data) });
 
+/** Set where the agent had as many conversations as they take, and an admin wanted it all the same. */
+const overCapacity = z.literal(true).optional();
+
 /** Who wrote a message, as it was shown at that moment. `id` is an agent's public number. */
 export const author = z.object({
   kind: z.enum(['visitor', 'agent', 'ai', 'system']),
@@ -70,12 +73,26 @@ export const conversationEvent = z.discriminatedUnion('type', [
   /** Everything up to and with `upTo` (a version) was read by that side. */
   fact('MessagesRead', { by: z.enum(['visitor', 'agent']), upTo: z.number().int().positive() }),
   /** An agent became the owner, from the queue or the AI. */
-  fact('AgentAssigned', { agent: agentRef }),
+  fact('AgentAssigned', { agent: agentRef, overCapacity }),
   /** An agent who is not the owner began to write. */
   fact('AgentJoined', { agent: agentRef }),
-  fact('ConversationTransferred', { from: agentRef.optional(), to: agentRef, reason: z.string().max(500) }),
+  fact('ConversationTransferred', {
+    from: agentRef.optional(),
+    to: agentRef,
+    reason: z.string().max(500),
+    overCapacity,
+  }),
   /** Back to waiting: asked for by status, by transfer to a department, or because its agent left. */
-  fact('ConversationQueued', { department: department.optional(), reason: z.string().max(500) }),
+  fact('ConversationQueued', {
+    department: department.optional(),
+    reason: z.string().max(500),
+    /** ISO 8601: since when it counts as waiting, where that was before; it keeps its place. */
+    since: z.string().max(40).optional(),
+    /** Who had it. */
+    from: agentRef.optional(),
+    /** They have gone without a word: nobody put it back. */
+    left: z.literal(true).optional(),
+  }),
   /** The visitor or a rule asked for a human while the AI was speaking (or again while waiting). */
   fact('HumanRequested', {
     reason: z.string().max(500),

@@ -3,6 +3,7 @@ import type { Placed } from '../decider.ts';
 import { stated } from '../stated.ts';
 import { type AuthorKind, type Conversation, initial } from './conversation.ts';
 import type { ConversationEvent } from './events.ts';
+import type { AgentRef } from './values.ts';
 
 /** How much of a message the fold keeps for lists, in characters. */
 const EXCERPT = 200;
@@ -45,9 +46,7 @@ export function evolve(state: Conversation, event: Fact): Conversation {
       return {
         ...now,
         status: 'open',
-        owner: { kind: 'agent', agent: event.data.agent },
-        queuedAt: undefined,
-        humanRequested: false,
+        ...ownedBy(state, event.data.agent),
       };
     case 'AgentJoined':
       return { ...now, joined: [...state.joined, event.data.agent.id] };
@@ -55,9 +54,7 @@ export function evolve(state: Conversation, event: Fact): Conversation {
       return {
         ...now,
         status: 'open',
-        owner: { kind: 'agent', agent: event.data.to },
-        queuedAt: undefined,
-        humanRequested: false,
+        ...ownedBy(state, event.data.to),
       };
     case 'ConversationQueued':
       return {
@@ -65,7 +62,8 @@ export function evolve(state: Conversation, event: Fact): Conversation {
         status: 'queued',
         owner: { kind: 'nobody' },
         department: event.data.department ?? state.department,
-        queuedAt: event.at,
+        queuedAt: event.data.since ?? event.at,
+        putBackBy: event.data.left ? undefined : event.data.from?.id,
         endedAt: undefined,
         endReason: undefined,
       };
@@ -119,6 +117,8 @@ export function evolve(state: Conversation, event: Fact): Conversation {
         humanRequested: false,
         rating: undefined,
         queuedAt: event.at,
+        placeSince: undefined,
+        putBackBy: undefined,
       };
     case 'ConversationRated': {
       const { score, feedback } = event.data;
@@ -134,6 +134,17 @@ export function evolve(state: Conversation, event: Fact): Conversation {
     default:
       return unknown(event);
   }
+}
+
+function ownedBy(state: Conversation, agent: AgentRef): Partial<Conversation> {
+  return {
+    owner: { kind: 'agent', agent },
+    queuedAt: undefined,
+    placeSince: state.queuedAt ?? state.placeSince,
+    lastAgent: agent,
+    putBackBy: undefined,
+    humanRequested: false,
+  };
 }
 
 function posted(state: Conversation, event: Extract<Fact, { type: 'MessagePosted' }>): Conversation {

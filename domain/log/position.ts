@@ -5,7 +5,10 @@ import type { Address, Family } from './subjects.ts';
 export const MAX_EVENTS = 256;
 
 /** An index needs 8 of its 10 bits; the two to spare tell the families apart, so that no two events share a number. */
-const OFFSET: Record<Family, number> = { chat: 0, workspace: 256, delivery: 512 };
+const OFFSET: Record<Family, number> = { chat: 0, workspace: 256, delivery: 512, routing: 768 };
+
+/** The highest offset first. */
+const FAMILIES: readonly Family[] = ['routing', 'delivery', 'workspace', 'chat'];
 
 /**
  * The position of the event number `index` (from 0) of the commit stored at `sequence`.
@@ -28,8 +31,7 @@ export function placeOf(position: number): {
 } {
   const low = position % 65_536;
   const index = low % 1_024;
-  const family: Family =
-    index >= OFFSET.delivery ? 'delivery' : index >= OFFSET.workspace ? 'workspace' : 'chat';
+  const family = FAMILIES.find((each) => index >= OFFSET[each]) ?? 'chat';
   return {
     family,
     shard: Math.floor(low / 1_024),

@@ -4,12 +4,12 @@ import { aggregateId, conversationId, workspaceId } from '../ids.ts';
 /** How many CHAT streams there may be: position.ts keeps 6 bits for them. */
 export const MAX_CHAT_STREAMS = 64;
 
-export type Family = 'chat' | 'workspace' | 'delivery';
+export type Family = 'chat' | 'workspace' | 'delivery' | 'routing';
 export type WorkspaceKind = 'settings' | 'user' | 'widget' | 'webhook' | 'article';
 
 /** One aggregate's place in the log: one literal subject of one stream. */
 export interface Address {
-  /** Stream name: `CHAT_<n>`, `WORKSPACE` or `DELIVERY`. */
+  /** Stream name: `CHAT_<n>`, `WORKSPACE`, `DELIVERY` or `ROUTING`. */
   readonly stream: string;
   readonly subject: string;
   readonly family: Family;
@@ -67,6 +67,7 @@ export class Subjects {
       ...chats,
       { name: 'WORKSPACE', family: 'workspace', shard: 0, subjects: 'workspace.>' },
       { name: 'DELIVERY', family: 'delivery', shard: 0, subjects: 'delivery.>' },
+      { name: 'ROUTING', family: 'routing', shard: 0, subjects: 'routing.*' },
     ];
   }
 
@@ -117,6 +118,20 @@ export class Subjects {
     };
   }
 
+  /** Where it lies which agent has which conversation of a workspace: apart from what every edge reads at its start. */
+  routing(workspace: string): Address {
+    workspaceId.parse(workspace);
+    return {
+      stream: 'ROUTING',
+      subject: `routing.${workspace}`,
+      family: 'routing',
+      shard: 0,
+      workspace,
+      kind: 'routing',
+      id: 'routing',
+    };
+  }
+
   /** Reads a stored commit's subject back; undefined for one that is none of ours. */
   parse(subject: string): Address | undefined {
     const [family, a, b, c] = subject.split('.');
@@ -128,6 +143,8 @@ export class Subjects {
       return { stream: 'WORKSPACE', subject, family, shard: 0, workspace: a, kind: b, id: c };
     if (family === 'delivery' && a && b)
       return { stream: 'DELIVERY', subject, family, shard: 0, workspace: a, kind: 'deliveries', id: b };
+    if (family === 'routing' && a)
+      return { stream: 'ROUTING', subject, family, shard: 0, workspace: a, kind: 'routing', id: 'routing' };
     return undefined;
   }
 }

@@ -8,11 +8,14 @@ import { type Role, role, type UserProfile, userProfile } from './values.ts';
 /** Every field may be left out, and what is left out stays: so no default may fill one in. */
 const profileChange = userProfile
   .omit({ role: true, email: true })
-  .extend({ departments: userProfile.shape.departments.unwrap() })
+  .extend({
+    departments: userProfile.shape.departments.unwrap(),
+    skills: userProfile.shape.skills.unwrap(),
+  })
   .partial();
 
 export const userEvent = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('UserRegistered'), data: userProfile }),
+  z.object({ type: z.literal('UserRegistered'), data: userProfile.partial({ skills: true }) }),
   z.object({ type: z.literal('UserProfileChanged'), data: profileChange }),
   /** Whether they take new conversations, wherever they are signed in. */
   z.object({ type: z.literal('UserAvailabilityChanged'), data: z.object({ accepting: z.boolean() }) }),
@@ -91,7 +94,8 @@ function evolve(state: User, event: UserEvent & Placed): User {
       return {
         status: 'active',
         number: event.position,
-        profile: event.data,
+        // What users have learned since this one was made is as if nobody had said anything of it.
+        profile: { ...event.data, skills: event.data.skills ?? [] },
         accepting: true,
         tokenVersion: 1,
         createdAt: event.at,

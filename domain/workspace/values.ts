@@ -1,6 +1,6 @@
 // The values of a workspace: roles, widget configuration, settings, with their bounds.
 import { z } from 'zod';
-import { department } from '../conversation/values.ts';
+import { department, tag } from '../conversation/values.ts';
 import { handOverRules } from '../policies/handover.ts';
 import { awayAfterMinutes, hours } from './opening-hours.ts';
 
@@ -12,6 +12,10 @@ export type Role = z.infer<typeof role>;
 
 export const email = z.email('Email is invalid').max(254);
 
+/** What an agent knows, and a conversation may ask for: a language, a product. */
+export const skill = tag;
+const skills = z.array(skill).max(50);
+
 export const userProfile = z.object({
   username: line(100).min(1),
   email,
@@ -19,7 +23,9 @@ export const userProfile = z.object({
   role,
   /** Conversations this agent takes at once; unset: the workspace's `maxChats`. */
   maxChats: z.number().int().min(0).max(1_000).optional(),
+  /** None named: all of them. */
   departments: z.array(department).max(50).default([]),
+  skills: skills.default([]),
 });
 export type UserProfile = z.infer<typeof userProfile>;
 
@@ -74,6 +80,8 @@ export const widgetConfig = z.object({
   allowedOrigins: z.array(webOrigin).max(100),
   /** How long after closing a visitor's message reopens, in days; 0: never. */
   reopenDays: z.number().int().min(0).max(365),
+  /** What an agent must know to be given a conversation of this widget. */
+  skills,
   /** Whether conversations begin with the AI; null: where there is a model or any knowledge. */
   aiEnabled: z.boolean().nullable(),
   ai: widgetAi,
@@ -93,6 +101,7 @@ export const widgetDefaults: Omit<WidgetConfig, 'businessName'> = {
   requireVisitorToken: false,
   allowedOrigins: [],
   reopenDays: 7,
+  skills: [],
   aiEnabled: null,
   ai: { prompt: '', tone: '', model: null, temperature: 0.3, handOver: handOverRules.parse({}) },
 };
@@ -100,6 +109,8 @@ export const widgetDefaults: Omit<WidgetConfig, 'businessName'> = {
 export const workspaceSettings = z.object({
   name: line(255).min(1),
   routing: z.enum(['auto', 'manual']),
+  /** Whether a visitor who comes back goes to the agent they had last, if that agent has room. */
+  stickyAgent: z.boolean(),
   /** Conversations an agent takes at once, where the agent has no figure of their own. */
   maxChats: z.number().int().min(1).max(1_000),
   departments: z.array(department).min(1).max(100),
@@ -117,6 +128,7 @@ export type WorkspaceSettings = z.infer<typeof workspaceSettings>;
 /** What a workspace starts with (seeds 002 and 003). */
 export const settingsDefaults: Omit<WorkspaceSettings, 'name'> = {
   routing: 'manual',
+  stickyAgent: false,
   maxChats: 2,
   departments: ['general', 'sales', 'support', 'billing', 'technical'],
   agentsMayJoin: true,

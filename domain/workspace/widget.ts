@@ -15,7 +15,7 @@ export const siteKey = z.string().regex(/^widget-[a-z2-7]{12,32}$/, 'is not a si
 export const widgetEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('WidgetCreated'),
-    data: z.object({ siteKey, config: widgetConfig.partial({ aiEnabled: true, ai: true }) }),
+    data: z.object({ siteKey, config: widgetConfig.partial({ aiEnabled: true, ai: true, skills: true }) }),
   }),
   z.object({ type: z.literal('WidgetChanged'), data: widgetChange }),
   z.object({ type: z.literal('WidgetDeleted'), data: z.object({}) }),

@@ -13,7 +13,12 @@ export type SettingsChange = z.infer<typeof settingsChange>;
 export const workspaceEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('WorkspaceCreated'),
-    data: workspaceSettings.partial({ aiDailyTokens: true, hours: true, awayAfterMinutes: true }),
+    data: workspaceSettings.partial({
+      aiDailyTokens: true,
+      stickyAgent: true,
+      hours: true,
+      awayAfterMinutes: true,
+    }),
   }),
   z.object({ type: z.literal('WorkspaceSettingsChanged'), data: settingsChange }),
 ]);

@@ -124,8 +124,9 @@ function dataFor(
       return { by: event.data.by };
     case 'ConversationRated':
       return { score: event.data.score, feedback: event.data.feedback };
-    // Why and where to is the business's own affair.
     case 'ConversationQueued':
+      // Why and where to is the business's own affair; that whom they talked to has gone is theirs.
+      return event.data.left ? { from: event.data.from, left: true } : {};
     case 'HumanRequested':
     case 'ConversationReturnedToAi':
     case 'ConversationArchived':

@@ -1,5 +1,4 @@
 // The one place where a caller's wish is carried out: finds the conversation, checks the right, has it decided. Every dialect goes through here.
-import { system } from '../../domain/actor.ts';
 import type { ConversationRequest } from '../../domain/conversation/commands.ts';
 import type { Conversation } from '../../domain/conversation/conversation.ts';
 import type { ConversationEvent } from '../../domain/conversation/events.ts';
@@ -12,11 +11,13 @@ import type { Reservations } from '../../domain/log/reservations.ts';
 import type { Address, Subjects } from '../../domain/log/subjects.ts';
 import { aiBegins } from '../../domain/policies/ai.ts';
 import { mayAsk } from '../../domain/policies/rights.ts';
-import { type Directory, type KnownUser, type KnownWidget, nameOf } from '../identity/directory.ts';
+import type { Directory, KnownWidget } from '../identity/directory.ts';
 import { actorOf, type Principal, roleOf, type VisitorPrincipal } from '../identity/principals.ts';
 import type { Tokens } from '../identity/tokens.ts';
 import type { Erasures } from './erasures.ts';
+import type { Ownership } from './ownership.ts';
 import { type Asked, requestOf } from './requests.ts';
+import { Takings } from './takings.ts';
 
 export type Conversations = Aggregates<Conversation, ConversationRequest, ConversationEvent>;
 
@@ -33,6 +34,7 @@ export interface DeskParts {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly erasures: Erasures;
+  readonly ownership: Pick<Ownership, 'take'>;
   /** Whether there is a model that can answer visitors. */
   readonly hasModel: boolean;
 }
@@ -73,10 +75,12 @@ const LOCATIONS_KEPT = 50_000;
 
 export class Desk {
   readonly #parts: DeskParts;
+  readonly #takings: Takings;
   readonly #located = new Map<string, string>();
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
+    this.#takings = new Takings(parts);
   }
 
   /** Starts a conversation, or repeats the answer where the same command started it before. */
@@ -196,20 +200,10 @@ export class Desk {
     const stateOf = async () => (await conversations.load(address, { confirm: false })).state;
     const request = await requestOf({ directory, principal: caller, stateOf }, asked);
     if (isRefusal(request)) return request;
-    const ask = { ...request, actor: actorOf(caller), command: asked.command ?? newCommand() };
-    const carryOut = () => conversations.handle(address, ask);
-    return request.type === 'EraseConversation' ? erasures.around(address, carryOut) : carryOut();
-  }
-
-  /** Gives a conversation that no agent has to one, in the name of the system; `already-assigned` where another has it. */
-  give(workspace: string, conversation: string, to: KnownUser): Promise<Outcome<Conversation>> {
-    const { conversations, subjects, newCommand } = this.#parts;
-    return conversations.handle(subjects.conversation(workspace, conversation), {
-      type: 'AcceptConversation',
-      data: { agent: { id: String(to.number), name: nameOf(to) } },
-      actor: system,
-      command: newCommand(),
-    });
+    const envelope = { actor: actorOf(caller), command: asked.command ?? newCommand() };
+    if (request.type === 'EraseConversation')
+      return erasures.around(address, () => conversations.handle(address, { ...request, ...envelope }));
+    return this.#takings.carryOut(address, caller, request, envelope);
   }
 
   /** Notes a stored file in the conversation; its id may then join a message. */

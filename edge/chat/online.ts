@@ -12,8 +12,6 @@ export interface OnlineParts {
   readonly signals: Signals;
   readonly leases: KeyValue;
   readonly directory: Pick<Directory, 'workspace'>;
-  /** A process without sockets: it hears of agents and has none of its own. */
-  readonly listensOnly?: boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly onFault: (fault: unknown) => void;
@@ -53,6 +51,8 @@ export class Online {
   readonly #timers: readonly ReturnType<typeof setInterval>[];
   #telling: ReturnType<typeof setTimeout> | undefined;
   #words = 0;
+  /** From its first socket on: a process that never has one, such as a worker, has nothing to tell. */
+  #tells = false;
 
   constructor(parts: OnlineParts) {
     this.#parts = parts;
@@ -90,7 +90,7 @@ export class Online {
 
   /** A socket of that agent was opened here. */
   came(workspace: string, number: number): Connected {
-    if (this.#parts.listensOnly) throw new Error('a process that only listens has no sockets');
+    this.#tells = true;
     return this.#here.came(workspace, number);
   }
 
@@ -105,7 +105,7 @@ export class Online {
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#telling);
     this.#here.clear();
-    if (!this.#parts.listensOnly) this.#say(false);
+    if (this.#tells) this.#say(false);
     this.#subscription.close();
     await this.#leases.close();
   }
@@ -129,7 +129,7 @@ export class Online {
   }
 
   #tell(): void {
-    if (this.#parts.listensOnly) return;
+    if (!this.#tells) return;
     this.#leases.say(this.#say(false));
   }
 

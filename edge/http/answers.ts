@@ -21,8 +21,8 @@ export const widgetError: ErrorShape = (_status, message, fields) =>
   fields ? { success: false, message: 'Validation error', errors: fields } : { success: false, message };
 
 /** Answers a refusal in the words of the catalogue. */
-export function refused(reply: FastifyReply, { refused: reason }: Refusal, shape = plainError): FastifyReply {
-  const { status, message } = explain(reason);
+export function refused(reply: FastifyReply, refusal: Refusal, shape = plainError): FastifyReply {
+  const { status, message } = explain(refusal);
   if (status === 503) reply.header('retry-after', '1');
   return reply.code(status).send(shape(status, message));
 }

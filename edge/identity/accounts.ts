@@ -44,8 +44,8 @@ export interface AccountsParts {
   readonly setUpCode?: string;
 }
 
-export type NewUser = Omit<UserProfile, 'role' | 'departments'> &
-  Partial<Pick<UserProfile, 'departments'>> & { readonly password: string };
+export type NewUser = Omit<UserProfile, 'role' | 'departments' | 'skills'> &
+  Partial<Pick<UserProfile, 'departments' | 'skills'>> & { readonly password: string };
 
 /** A position that tells where a write went, for `X-Event-Sequence`. */
 export interface Written {
@@ -96,7 +96,7 @@ export class Accounts {
     const { aggregates, subjects, newCommand } = this.#parts;
     const outcome = await aggregates.users.handle(subjects.aggregate(workspace, 'user', id), {
       type: 'RegisterUser',
-      data: { ...profile, departments: profile.departments ?? [], role },
+      data: { ...profile, departments: profile.departments ?? [], skills: profile.skills ?? [], role },
       actor: by ? actorOf(by) : system,
       command: newCommand(),
     });

@@ -50,5 +50,6 @@ export const indexInbox = (t: Tables): string[] => [
   `create index if not exists ${t('inbox')}_by_agent on ${t('inbox')} (workspace, agent, updated_at desc) where agent is not null`,
   `create index if not exists ${t('inbox')}_queue on ${t('inbox')} (workspace, queued_at, conversation) where queued_at is not null`,
   `create index if not exists ${t('inbox')}_with_ai on ${t('inbox')} (stream, updated_at desc) where owner = 'ai' and status = 'queued'`,
+  `create index if not exists ${t('inbox')}_live on ${t('inbox')} (workspace, conversation) where status in ('queued', 'open')`,
   `create index if not exists ${t('inbox_search')}_text on ${t('inbox_search')} using gin (workspace, search gin_trgm_ops)`,
 ];

@@ -324,7 +324,7 @@ describe('starting and waiting', () => {
   test('a department’s queue is another one', () =>
     given(started)
       .when(ask(by(jane), { type: 'QueueConversation', data: { department: 'sales' } }))
-      .then(fact('ConversationQueued', { department: 'sales', reason: '' }))
+      .then(fact('ConversationQueued', { department: 'sales', reason: '', since: NOON }))
       .leaving({ department: 'sales' }));
   test('the first response is a human’s, not the AI’s', () => {
     given(startedWithAi, saidByAi('hi')).is({ firstResponseAt: undefined });
@@ -360,7 +360,7 @@ describe('starting and waiting', () => {
       .thenNothing();
     given(...whileOpen)
       .when(accept(omar))
-      .thenRefused('already-assigned');
+      .thenRefused('already-assigned', 'Jane');
     given(...onceClosed)
       .when(accept(jane))
       .thenRefused('conversation-closed');

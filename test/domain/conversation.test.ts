@@ -1,10 +1,14 @@
 // Every cell of the table of states and commands, as a sentence.
 import { describe, test } from 'vitest';
+import { system } from '../../domain/actor.ts';
+import { NOON } from '../given.ts';
 import {
   archive,
   archived,
+  ask,
   assign,
   assigned,
+  by,
   close,
   closed,
   erase,
@@ -223,11 +227,44 @@ describe('assign, transfer, escalate, return to AI', () => {
       .when(queue)
       .then(queued)
       .leaving({ owner: { kind: 'nobody' } }));
-  test('an open conversation goes back to the queue', () =>
+  test('an open conversation goes back to the queue, at the place that it had, and not to who put it there', () =>
     given(...whileOpen)
       .when(queue)
-      .then(queued)
-      .leaving({ status: 'queued', owner: { kind: 'nobody' } }));
+      .then(fact('ConversationQueued', { reason: 'away', since: NOON, from: jane }))
+      .leaving({ status: 'queued', owner: { kind: 'nobody' }, queuedAt: NOON, putBackBy: jane.id }));
+  test('an agent who has gone leaves what they have to the others, once', () => {
+    const gone = { type: 'QueueConversation', data: { reason: '', left: jane.id }, actor: system } as const;
+    given(...whileOpen)
+      .when(gone)
+      .then(fact('ConversationQueued', { reason: '', since: NOON, from: jane, left: true }))
+      .leaving({ status: 'queued', queuedAt: NOON, putBackBy: undefined, lastAgent: jane });
+    given(...whileOpen, fact('ConversationTransferred', { from: jane, to: omar, reason: '' }))
+      .when(gone)
+      .thenNothing();
+    given(...whileQueued)
+      .when(gone)
+      .thenNothing();
+  });
+  test('a visitor who waits keeps the place when the department changes', () =>
+    given(...whileQueued)
+      .when(ask(by(jane), { type: 'QueueConversation', data: { reason: '', department: 'billing' } }))
+      .leaving({ department: 'billing', queuedAt: NOON }));
+  test('an agent for whom no place was taken takes nothing by writing', () => {
+    const write = ask(by(jane), {
+      type: 'PostMessage',
+      data: { text: 'Hello', attachments: [], name: 'Jane', mayJoin: true, mayTake: false, reopenDays: 0 },
+    });
+    given(...whileQueued)
+      .when(write)
+      .thenRefused('place-needed');
+    given(...onceClosed)
+      .when(write)
+      .thenRefused('place-needed');
+  });
+  test('more than an agent takes is marked where an admin wanted it', () =>
+    given(...whileQueued)
+      .when(ask(by(jane), { type: 'AssignAgent', data: { agent: omar, overCapacity: true } }))
+      .then(fact('AgentAssigned', { agent: omar, overCapacity: true })));
   test('a conversation that waits is not queued again', () =>
     given(...whileQueued)
       .when(queue)

@@ -24,6 +24,7 @@ describe('a user', () => {
     email: 'jane@example.com',
     fullName: 'Jane Doe',
     role: 'support',
+    skills: [],
     departments: ['sales'],
   };
   const registered: UserEvent = { type: 'UserRegistered', data: profile };

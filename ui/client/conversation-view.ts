@@ -218,7 +218,11 @@ function apply(before: ConversationView, event: WireEvent): ConversationView {
         status: 'queued',
         owner: { kind: 'nobody' },
         department: data.department ?? view.department,
-        lines: happening('Waiting for the next free agent'),
+        lines: happening(
+          data.left
+            ? `${named(data.from)} has lost the connection. You keep your place in the queue`
+            : 'Waiting for the next free agent',
+        ),
       };
     case 'HumanRequested': {
       const { cause, summary } = data;

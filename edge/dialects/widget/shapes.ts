@@ -58,6 +58,7 @@ export const widgetAnswer = z
     require_visitor_token: config.requireVisitorToken,
     allowed_origins: config.allowedOrigins,
     reopen_days: config.reopenDays,
+    skills: config.skills.describe('What an agent must know to be given a chat of this widget.'),
     ai_enabled: config.aiEnabled.describe(
       'Whether conversations begin with the AI; null: where there is a model or any knowledge.',
     ),
@@ -75,7 +76,7 @@ export const widgetAnswer = z
       })
       .describe('How the AI answers, and when it gives a chat to people.'),
   })
-  .meta({ id: 'Widget', description: 'A widget (seed 004); the last five fields are beyond the document.' });
+  .meta({ id: 'Widget', description: 'A widget (seed 004); the last six fields are beyond the document.' });
 
 export function widgetShape({
   number,
@@ -99,6 +100,7 @@ export function widgetShape({
     require_visitor_token: config.requireVisitorToken,
     allowed_origins: config.allowedOrigins,
     reopen_days: config.reopenDays,
+    skills: config.skills,
     ai_enabled: config.aiEnabled,
     ai: {
       prompt: config.ai.prompt,

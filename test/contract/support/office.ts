@@ -38,7 +38,7 @@ beforeAll(async () => {
   const servers = await startServers();
   // As the document's .env has them.
   const frontendUrls = ['http://localhost:3000', 'http://localhost:5173'];
-  const door = await openDoor(servers, { frontendUrls });
+  const door = await openDoor(servers, { frontendUrls, routes: true });
   const boss = await register(door.url, 'owner');
   const workspace = door.parts.directory.defaultWorkspace()?.id ?? '';
   const apiKey = 'your-api-key-here';

@@ -1,8 +1,6 @@
 // Sessions of the support dialect are given to agents: never more than they take, longest waiting first, by two edges as by one.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { memoryStorage } from '../../../domain/log/memory.ts';
-import { AssignmentTurns } from '../../../edge/chat/assignment-turns.ts';
 import { addAgent, ask, type Door, openDoor, register, type Servers, startServers } from '../http/door.ts';
 import { Talker } from '../socket/talker.ts';
 
@@ -16,7 +14,7 @@ let made = 0;
 
 beforeAll(async () => {
   servers = await startServers();
-  doors = [await openDoor(servers), await openDoor(servers)];
+  doors = [await openDoor(servers, { routes: true }), await openDoor(servers, { routes: true })];
   owner = await register(doors[0].url, 'owner');
   const workspace = doors[0].parts.directory.defaultWorkspace()?.id ?? '';
   key = (await doors[0].parts.apiTokens.rotate(workspace)).token ?? '';
@@ -142,50 +140,17 @@ describe('sessions are given to agents', () => {
     expect((await start(doors[1])).agentId).toBe(null);
   });
 
-  test('a session begins while the lists are away, and waits', async () => {
+  test('lists that are away hold up nobody', async () => {
     const away = { ...servers, postgres: { ...servers.postgres, url: 'postgres://127.0.0.1:9/none' } };
     const door = await openDoor(away);
     try {
-      const { talker } = await online(door);
+      const { talker, number } = await online(door);
       const began = performance.now();
-      expect((await start(door)).agentId).toBe(null);
+      expect((await start(door)).agentId).toBe(number);
       expect(performance.now() - began).toBeLessThan(3_000);
       await offline(talker);
     } finally {
       await door.close();
     }
   });
-});
-
-describe('one edge at a time', () => {
-  test('has a workspace’s turn, until it gives it back', async () => {
-    const { leases } = memoryStorage();
-    const [here, there] = [new AssignmentTurns(leases, 'here'), new AssignmentTurns(leases, 'there')];
-    const turn = await here.take('w1');
-    expect(turn?.holds()).toBe(true);
-    const next = there.take('w1');
-    let got = false;
-    void next.then(() => {
-      got = true;
-    });
-    await sleep(100);
-    expect(got).toBe(false);
-    expect(await there.take('w2')).toBeDefined();
-    await turn?.end();
-    expect((await next)?.holds()).toBe(true);
-  });
-
-  test('one that died within its turn holds up nobody for long', async () => {
-    const { leases } = memoryStorage();
-    const [dead, alive] = [new AssignmentTurns(leases, 'dead'), new AssignmentTurns(leases, 'alive')];
-    const lost = await dead.take('w1');
-    expect(await alive.take('w1')).toBeUndefined();
-    let turn = await alive.take('w1');
-    for (let tries = 0; !turn && tries < 6; tries++) turn = await alive.take('w1');
-    expect(turn).toBeDefined();
-    expect(lost?.holds()).toBe(false);
-    // What comes back to life does not give away what another has.
-    await lost?.end();
-    expect(await dead.take('w1')).toBeUndefined();
-  }, 20_000);
 });

@@ -6,9 +6,9 @@ import { Writable } from 'node:stream';
 import pino from 'pino';
 import { freePort } from '../../../cmd/embedded/free-port.ts';
 import { type Assembled, assemble } from '../../../cmd/wiring/assemble.ts';
+import { startConversationWork } from '../../../cmd/wiring/conversations.ts';
 import { connectStorage } from '../../../domain/log/jetstream/connect.ts';
 import type { Storage } from '../../../domain/log/log.ts';
-import { Online } from '../../../edge/chat/online.ts';
 import { Queue } from '../../../edge/chat/queue.ts';
 import type { Edge, EdgeSettings } from '../../../edge/context.ts';
 import { createHttp } from '../../../edge/http/app.ts';
@@ -80,6 +80,8 @@ export async function openDoor(
     readonly now?: () => number;
     readonly reach?: Reach;
     readonly hasModel?: boolean;
+    /** Whether a worker beside it gives conversations to agents; milliseconds that one may be away, where a number. */
+    readonly routes?: boolean | number;
   } = {},
   assets: Readonly<Record<string, string>> = {},
 ): Promise<Door> {
@@ -107,7 +109,6 @@ export async function openDoor(
     log: storage.log,
     signals: storage.signals,
   });
-  const online = new Online({ ...parts, ...storage, onFault: (fault) => console.error(fault) });
   const folder = await mkdtemp(join(tmpdir(), 'natter-test-assets-'));
   for (const [name, text] of Object.entries(assets)) await writeFile(join(folder, name), text);
 
@@ -116,9 +117,8 @@ export async function openDoor(
     ...parts,
     storage,
     readModels,
-    online,
     visitors: await Visitors.open(settings.trustProxy ?? 0),
-    queue: new Queue({ ...parts, readModels, online, subjects: storage.log.subjects }),
+    queue: new Queue({ ...parts, readModels, subjects: storage.log.subjects }),
     logger: pino({ level: 'info' }, sink),
     settings: {
       port,
@@ -137,6 +137,15 @@ export async function openDoor(
   proofs.set(`http://127.0.0.1:${port}`, proofOf(http.routes));
   const server = createEdgeServer(edge, http);
   await server.listen();
+  const stopRouting = settings.routes
+    ? startConversationWork({
+        storage,
+        parts,
+        readModels,
+        onFault: (fault) => console.error(fault),
+        grace: typeof settings.routes === 'number' ? settings.routes : undefined,
+      })
+    : undefined;
   return {
     url: `http://127.0.0.1:${port}`,
     port,
@@ -146,9 +155,9 @@ export async function openDoor(
     logged: () => lines.join(''),
     async close() {
       proofs.delete(`http://127.0.0.1:${port}`);
+      await stopRouting?.();
       await server.close();
       await http.close();
-      await online.close();
       await readModels.close();
       await parts.close();
       await storage.close();

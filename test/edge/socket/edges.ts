@@ -5,7 +5,6 @@ import { type Assembled, assemble } from '../../../cmd/wiring/assemble.ts';
 import { isRefusal } from '../../../domain/decider.ts';
 import { connectStorage } from '../../../domain/log/jetstream/connect.ts';
 import type { Storage } from '../../../domain/log/log.ts';
-import { Online } from '../../../edge/chat/online.ts';
 import { Queue } from '../../../edge/chat/queue.ts';
 import type { Edge } from '../../../edge/context.ts';
 import { createEdgeServer, type EdgeServer, type Pace } from '../../../edge/socket/server.ts';
@@ -60,7 +59,6 @@ export async function startEdge(
     ...(options.now ? { now: options.now } : {}),
     onFault: (fault) => faults.push(fault),
   });
-  const online = new Online({ ...parts, ...storage, onFault: (fault) => faults.push(fault) });
   const readModels = openReadModels({
     url: options.database ?? AWAY,
     log: storage.log,
@@ -71,10 +69,9 @@ export async function startEdge(
     ...parts,
     storage,
     logger,
-    online,
     visitors: await Visitors.open(0),
     readModels,
-    queue: new Queue({ ...parts, readModels, online, subjects: storage.log.subjects }),
+    queue: new Queue({ ...parts, readModels, subjects: storage.log.subjects }),
     settings: {
       port: options.port ?? 0,
       sharedPort: options.sharedPort ?? false,
@@ -95,7 +92,6 @@ export async function startEdge(
   );
   const stop = async () => {
     await server.close();
-    await online.close();
     await readModels.close();
     await parts.close();
     await storage.close();

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ConversationEvent } from '../../../../domain/conversation/events.ts';
 import { LIMITS, text } from '../../../../domain/conversation/values.ts';
-import { isRefusal, type Refusal } from '../../../../domain/decider.ts';
+import { isRefusal, refuse } from '../../../../domain/decider.ts';
 import { factOf, type RecordedEvent } from '../../../../domain/log/commit.ts';
 import { refused, wrote } from '../../../http/answers.ts';
 import type { Http } from '../../../http/context.ts';
@@ -66,7 +66,7 @@ export async function postMessage(
   const posted = request.isMultipart()
     ? await uploads.withForm(request, async (form) => {
         const content = text.safeParse(form.fields.get('content') ?? '');
-        if (!content.success) return { refused: 'message-too-long' } satisfies Refusal;
+        if (!content.success) return refuse('message-too-long');
         const stored = await uploads.store(principal, conversation, form.files);
         if (isRefusal(stored)) return stored;
         return post(
@@ -76,9 +76,7 @@ export async function postMessage(
       })
     : await (async () => {
         const read = message.safeParse(request.body ?? {});
-        return read.success
-          ? post(read.data.content, read.data.attachments)
-          : { refused: wrongWith(read.error) };
+        return read.success ? post(read.data.content, read.data.attachments) : refuse(wrongWith(read.error));
       })();
   if (isRefusal(posted)) return refused(reply, posted);
   http.metrics.appended((performance.now() - begun) / 1_000);

@@ -1,6 +1,6 @@
 // Files going in (before the message that shows them) and coming out (by sealed links).
 import { z } from 'zod';
-import { isRefusal } from '../../../../domain/decider.ts';
+import { isRefusal, refuse } from '../../../../domain/decider.ts';
 import { conversationId } from '../../../../domain/ids.ts';
 import { type WireAttachment, wireAttachment } from '../../../../domain/wire.ts';
 import { refused, wrote } from '../../../http/answers.ts';
@@ -41,7 +41,7 @@ export function attachmentRoutes(app: App, { edge, lists, uploads }: Http): void
       const found = await desk.find(principal, id);
       if (isRefusal(found)) return refused(reply, found);
       const stored = await uploads.withForm(request, async (form) =>
-        form.files.length === 0 ? { refused: 'no-file' } : uploads.store(principal, id, form.files),
+        form.files.length === 0 ? refuse('no-file') : uploads.store(principal, id, form.files),
       );
       if (isRefusal(stored)) return refused(reply, stored);
       wrote(request, reply, lists, stored);

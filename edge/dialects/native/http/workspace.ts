@@ -58,7 +58,12 @@ const answer = z.object({
         routing: shape.routing.describe(
           '`auto`: conversations go to whoever is free. `manual`: agents take them.',
         ),
-        max_chats: shape.maxChats.describe('Conversations an agent has at once.'),
+        sticky_agent: shape.stickyAgent.describe(
+          'Whether a visitor who comes back goes to the agent they had last, if that agent has room.',
+        ),
+        max_chats: shape.maxChats.describe(
+          'Conversations an agent has at once: nobody is given more, but by an admin.',
+        ),
         departments: shape.departments,
         agents_may_join: shape.agentsMayJoin.describe('Whether agents may write in what another one has.'),
         ai_daily_tokens: shape.aiDailyTokens.describe(
@@ -76,6 +81,7 @@ const shown = {
     settings: {
       name: 'My Company',
       routing: 'manual',
+      sticky_agent: false,
       max_chats: 2,
       departments: ['general', 'sales', 'support', 'billing', 'technical'],
       agents_may_join: true,
@@ -132,6 +138,7 @@ export function workspaceRoutes(app: App, { edge, lists }: Http): void {
         body: z.object({
           name: shape.name.optional(),
           routing: shape.routing.optional(),
+          sticky_agent: shape.stickyAgent.optional(),
           max_chats: shape.maxChats.optional(),
           departments: shape.departments.optional(),
           agents_may_join: shape.agentsMayJoin.optional(),
@@ -144,11 +151,13 @@ export function workspaceRoutes(app: App, { edge, lists }: Http): void {
     },
     async (request, reply) => {
       const by = userOf(request);
-      const { name, routing, max_chats, departments, agents_may_join, ai_daily_tokens } = request.body;
+      const { name, routing, sticky_agent, max_chats, departments, agents_may_join, ai_daily_tokens } =
+        request.body;
       const { hours, away_after_minutes } = request.body;
       const change = stated<Partial<WorkspaceSettings>>({
         name,
         routing,
+        stickyAgent: sticky_agent,
         maxChats: max_chats,
         departments,
         agentsMayJoin: agents_may_join,
@@ -169,11 +178,12 @@ export function workspaceRoutes(app: App, { edge, lists }: Http): void {
 }
 
 function settingsShape(settings: WorkspaceSettings) {
-  const { name, routing, maxChats, departments, agentsMayJoin, aiDailyTokens } = settings;
+  const { name, routing, stickyAgent, maxChats, departments, agentsMayJoin, aiDailyTokens } = settings;
   const { hours, awayAfterMinutes } = settings;
   return {
     name,
     routing,
+    sticky_agent: stickyAgent,
     max_chats: maxChats,
     departments,
     agents_may_join: agentsMayJoin,

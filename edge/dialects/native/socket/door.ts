@@ -174,7 +174,7 @@ export class NativeDoor implements Door {
     if (!peer.principal) return;
     try {
       const outcome = await desk.ask(peer.principal, command.conversation, command);
-      if (isRefusal(outcome)) this.#refuse(peer, id, outcome.refused);
+      if (isRefusal(outcome)) this.#refuse(peer, id, outcome.refused, explain(outcome).message);
       else this.#send(peer, { re: id, ok: true, sequence: outcome.position, version: outcome.version });
     } catch (fault) {
       this.#fault(peer, id, fault);

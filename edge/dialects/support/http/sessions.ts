@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { visitor } from '../../../../domain/conversation/values.ts';
 import { isRefusal, type Refusal, refuse } from '../../../../domain/decider.ts';
 import { conversationId } from '../../../../domain/ids.ts';
-import type { Assignment } from '../../../chat/assignment.ts';
+import { awaitOwner } from '../../../chat/awaited.ts';
 import { refused, wrote } from '../../../http/answers.ts';
 import type { App, Http } from '../../../http/context.ts';
 import { described } from '../../../http/described.ts';
@@ -20,7 +20,7 @@ const held = answerOf(z.object({ sessionId: z.string(), session: supportSession 
 
 const exampleParams = { sessionId: 'session_abc123' };
 
-export function supportSessions(app: App, http: Http, assignment: Assignment): void {
+export function supportSessions(app: App, http: Http): void {
   const { edge, lists } = http;
   const { desk, directory } = edge;
 
@@ -89,7 +89,7 @@ export function supportSessions(app: App, http: Http, assignment: Assignment): v
       });
       if (isRefusal(opened)) return refused(reply, opened);
       const { conversation, visitorToken, done } = opened;
-      const taken = await assignment.given(caller.workspace, conversation, done);
+      const taken = await awaitOwner(edge, caller.workspace, conversation);
       wrote(request, reply, lists, taken ?? done);
       const session = sessionShape(conversation, (taken ?? done).state);
       return reply.code(201).send({

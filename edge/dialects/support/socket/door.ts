@@ -181,7 +181,7 @@ export class SupportDoor {
       typeof what === 'string'
         ? { success: false, message: what }
         : isRefusal(what)
-          ? { success: false, message: explain(what.refused).message }
+          ? { success: false, message: explain(what).message }
           : what;
     if (answer) {
       if (peer.open) answer(told);

@@ -17,7 +17,7 @@ export const LIST_AGENTS = described({
   dialect: 'widget',
   summary: 'List the people of the workspace',
   description:
-    '`online`: a socket of theirs is open; `accepting`: they take new chats. `max_chats` is left out where the workspace’s figure holds.',
+    '`online`: a socket of theirs is open; `accepting`: they take new chats. `max_chats` is left out where the workspace’s figure holds; no department means all of them; `skills` are what a chat may ask for (its widget’s `skills`, or a tag that some agent has as a skill).',
   access: 'user',
   answers: {
     200: z.object({
@@ -28,6 +28,7 @@ export const LIST_AGENTS = described({
             .extend({
               max_chats: z.number().int().optional(),
               departments: z.array(z.string()),
+              skills: z.array(z.string()),
               online: z.boolean(),
               accepting: z.boolean(),
               created_at: z.iso.datetime(),
@@ -44,7 +45,14 @@ export const LIST_AGENTS = described({
         success: true,
         data: {
           agents: [
-            { ...AGENT, departments: [], online: true, accepting: true, created_at: '2024-01-15T10:30:00Z' },
+            {
+              ...AGENT,
+              departments: [],
+              skills: [],
+              online: true,
+              accepting: true,
+              created_at: '2024-01-15T10:30:00Z',
+            },
           ],
         },
       },

@@ -13,6 +13,7 @@ import { PASSWORD_MAX } from './auth.ts';
 
 const { email, fullName, maxChats } = userProfile.shape;
 const departments = userProfile.shape.departments.unwrap();
+const skills = userProfile.shape.skills.unwrap();
 /** `super_admin` is the installation's first user and nobody else. */
 const givenRole = role.exclude(['super_admin']);
 const id = z.object({ id: z.string().regex(/^\d{1,16}$/, 'is not a user id') });
@@ -36,6 +37,7 @@ export function agentRoutes(app: App, http: Http): void {
           ...userShape(known),
           max_chats: known.profile.maxChats,
           departments: known.profile.departments,
+          skills: known.profile.skills,
           online: online.has(known.number),
           accepting: known.accepting,
           created_at: known.createdAt,
@@ -60,13 +62,14 @@ export function agentRoutes(app: App, http: Http): void {
           role: givenRole.default('support'),
           max_chats: maxChats,
           departments: departments.optional(),
+          skills: skills.optional(),
         }),
         ...ADD_AGENT,
       },
     },
     async (request, reply) => {
       const by = userOf(request);
-      const { email, password, full_name, username, role, max_chats, departments } = request.body;
+      const { email, password, full_name, username, role, max_chats, departments, skills } = request.body;
       const person = {
         email,
         password,
@@ -74,6 +77,7 @@ export function agentRoutes(app: App, http: Http): void {
         username: username ?? email.slice(0, email.indexOf('@')),
         maxChats: max_chats,
         departments,
+        skills,
       };
       const made = await edge.accounts.add(by.workspace, person, role, by);
       if (isRefusal(made)) return refused(reply, made, widgetError);
@@ -94,6 +98,7 @@ export function agentRoutes(app: App, http: Http): void {
           role: givenRole.optional(),
           max_chats: maxChats,
           departments: departments.optional(),
+          skills: skills.optional(),
         }),
         ...CHANGE_AGENT,
       },
@@ -102,10 +107,10 @@ export function agentRoutes(app: App, http: Http): void {
       const by = userOf(request);
       const known = edge.directory.user(by.workspace, request.params.id);
       if (!known) return refused(reply, { refused: 'user-not-found' }, widgetError);
-      const { full_name, username, role, max_chats, departments } = request.body;
+      const { full_name, username, role, max_chats, departments, skills } = request.body;
       const first = known.profile.role === 'super_admin' && role !== undefined;
       if (first) return refused(reply, { refused: 'last-admin' }, widgetError);
-      const profile = stated({ fullName: full_name, username, maxChats: max_chats, departments });
+      const profile = stated({ fullName: full_name, username, maxChats: max_chats, departments, skills });
       const changed = await edge.accounts.change(known, { profile, role }, by);
       if (isRefusal(changed)) return refused(reply, changed, widgetError);
       wrote(request, reply, lists, changed);

@@ -24,6 +24,7 @@ const WIDGET = {
   require_visitor_token: false,
   allowed_origins: [],
   reopen_days: 7,
+  skills: [],
   ai_enabled: null,
   ai: {
     prompt: '',

@@ -56,6 +56,7 @@ const fields = z.object({
   require_visitor_token: shape.requireVisitorToken.optional(),
   allowed_origins: shape.allowedOrigins.optional(),
   reopen_days: shape.reopenDays.optional(),
+  skills: shape.skills.optional(),
   ai_enabled: shape.aiEnabled.optional(),
   ai: aiFields.optional(),
 });
@@ -197,6 +198,7 @@ function configOf(
     requireVisitorToken: body.require_visitor_token,
     allowedOrigins: body.allowed_origins,
     reopenDays: body.reopen_days,
+    skills: body.skills,
     aiEnabled: body.ai_enabled,
     ai: body.ai && aiOf(body.ai, before),
   });

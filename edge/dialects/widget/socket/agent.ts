@@ -1,7 +1,7 @@
 // The agent's socket of the widget document (seed 004), /ws/agent/{agentId}: the queue, and the sessions that this agent has.
 import type { ConversationEvent } from '../../../../domain/conversation/events.ts';
 import { LIMITS } from '../../../../domain/conversation/values.ts';
-import { isRefusal } from '../../../../domain/decider.ts';
+import { isRefusal, type Refusal } from '../../../../domain/decider.ts';
 import { factOf, type RecordedEvent } from '../../../../domain/log/commit.ts';
 import { CLOSE } from '../../../../domain/wire.ts';
 import type { UserPrincipal } from '../../../identity/principals.ts';
@@ -124,7 +124,7 @@ export class WidgetAgentDoor implements Door {
         if (!isRefusal(taken)) await this.#tellAccepted(peer, principal, sessionId);
         // Another agent was faster: what is left to take says it.
         else if (taken.refused === 'already-assigned') await this.#tellWaiting(peer, principal);
-        else this.#refuse(peer, principal, taken.refused, sessionId);
+        else this.#refuse(peer, principal, taken, sessionId);
         return;
       }
       case 'send_message': {
@@ -136,12 +136,12 @@ export class WidgetAgentDoor implements Door {
         const by = String(principal.user.number);
         const command = repeatableCommand(tokens, { sessionId, by, text, timestamp }, now());
         const posted = await desk.ask(principal, sessionId, { type: 'PostMessage', data: { text }, command });
-        if (isRefusal(posted)) this.#refuse(peer, principal, posted.refused, sessionId);
+        if (isRefusal(posted)) this.#refuse(peer, principal, posted, sessionId);
         return;
       }
       case 'return_to_ai': {
         const returned = await desk.ask(principal, sessionId, { type: 'ReturnToAi', data: {} });
-        if (isRefusal(returned)) this.#refuse(peer, principal, returned.refused, sessionId);
+        if (isRefusal(returned)) this.#refuse(peer, principal, returned, sessionId);
       }
     }
   }
@@ -152,7 +152,7 @@ export class WidgetAgentDoor implements Door {
     const found = await desk.find(principal, sessionId);
     const member = isRefusal(found) ? undefined : this.#parts.owned.join(peer, found.address);
     if (isRefusal(found) || !member) {
-      this.#refuse(peer, principal, isRefusal(found) ? found.refused : 'too-many-conversations', sessionId);
+      this.#refuse(peer, principal, isRefusal(found) ? found : 'too-many-conversations', sessionId);
       return;
     }
     const { visitor, widget } = found.state;
@@ -185,8 +185,8 @@ export class WidgetAgentDoor implements Door {
     if (!told) this.#refuse(peer, principal, 'lists-away');
   }
 
-  #refuse(peer: Peer, { user }: UserPrincipal, reason: string, sessionId?: string): void {
-    const { message } = explain(reason);
+  #refuse(peer: Peer, { user }: UserPrincipal, why: string | Refusal, sessionId?: string): void {
+    const { message } = explain(why);
     peer.send(
       spell({
         type: 'connection_status',

@@ -1,0 +1,207 @@
+// Nobody owns a conversation for whom no place was taken first: the workspace's routing is asked, then the conversation, and both are kept in agreement.
+import { system } from '../../domain/actor.ts';
+import type { Conversation } from '../../domain/conversation/conversation.ts';
+import type { ConversationEventType } from '../../domain/conversation/events.ts';
+import { isRefusal, type Refusal, refuse } from '../../domain/decider.ts';
+import type { Aggregates, Outcome } from '../../domain/log/aggregates.ts';
+import type { StoredCommit } from '../../domain/log/commit.ts';
+import { LogUnreachable } from '../../domain/log/log-unreachable.ts';
+import type { Address, Subjects } from '../../domain/log/subjects.ts';
+import {
+  holderOf,
+  type Routing,
+  type RoutingEvent,
+  type RoutingRequest,
+} from '../../domain/workspace/routing.ts';
+import { type Directory, type KnownUser, nameOf } from '../identity/directory.ts';
+import type { Conversations } from './desk.ts';
+import type { Online } from './online.ts';
+import { capacityOf } from './roster.ts';
+
+export type RoutingAggregates = Aggregates<Routing, RoutingRequest, RoutingEvent>;
+
+export interface OwnershipParts {
+  readonly routing: RoutingAggregates;
+  readonly conversations: Conversations;
+  readonly subjects: Subjects;
+  readonly directory: Directory;
+  readonly online: Pick<Online, 'agents'>;
+  /** A new UUIDv7. */
+  readonly newCommand: () => string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Hears of what could not be settled and is left to the worker. */
+  readonly onFault: (fault: unknown) => void;
+}
+
+/** How an agent is to become the owner. */
+export interface Taking {
+  readonly agent: KnownUser;
+  /** Whether who wants it so may give the agent more than they take. */
+  readonly mayExceed: boolean;
+  /** Refused where another agent has it. */
+  readonly onlyIfFree: boolean;
+  /** Version of the conversation as of which this is wanted. */
+  readonly asOf: number;
+}
+
+/** After which somebody else, or nobody, may have the conversation. */
+const CHANGES_OWNER: ReadonlySet<string> = new Set([
+  'AgentAssigned',
+  'ConversationTransferred',
+  'ConversationQueued',
+  'ConversationReturnedToAi',
+  'ConversationClosed',
+  'ConversationReopened',
+  'ConversationErased',
+] satisfies ConversationEventType[]);
+/** Milliseconds for which a place may be taken before the conversation follows. */
+export const FOLLOWS_WITHIN = 3_000;
+
+export class Ownership {
+  readonly #parts: OwnershipParts;
+
+  constructor(parts: OwnershipParts) {
+    this.#parts = parts;
+    parts.conversations.onStored((stored, state) => this.#follow(stored, state));
+  }
+
+  /**
+   * Takes a place at the agent and then does `carryOut`, which makes the agent the owner; `overCapacity` says
+   * whether that is more than they take. Refuses with `at-capacity` or `already-assigned`, naming who; where
+   * the conversation refuses, the place is free again.
+   */
+  async take(
+    address: Address,
+    taking: Taking,
+    carryOut: (overCapacity: boolean) => Promise<Outcome<Conversation>>,
+  ): Promise<Outcome<Conversation>> {
+    const reserved = await this.reserve(address, taking);
+    if (isRefusal(reserved)) return reserved;
+    const done = await carryOut(reserved.overCapacity);
+    // Where nobody knows whether it was carried out, the worker finds out.
+    const unknown = isRefusal(done) && done.refused === 'unavailable';
+    if (!unknown && (isRefusal(done) || done.repeated || done.unchanged))
+      await this.settle(address, true).catch((fault: unknown) => this.#leave(fault));
+    return done;
+  }
+
+  /** The place alone. */
+  async reserve(address: Address, taking: Taking): Promise<{ readonly overCapacity: boolean } | Refusal> {
+    const first = await this.#reserve(address, taking);
+    if (!isRefusal(first)) return first;
+    if (first.refused === 'already-assigned') return this.#named(address, first);
+    if (first.refused !== 'at-capacity') return first;
+    // What ended a moment ago elsewhere may not be settled yet: nobody is refused for that.
+    const freed = await this.#settleAll(address.workspace, String(taking.agent.number));
+    const second = freed ? await this.#reserve(address, taking) : first;
+    return isRefusal(second) && second.refused === 'at-capacity'
+      ? refuse('at-capacity', nameOf(taking.agent))
+      : second;
+  }
+
+  /**
+   * Brings the routing into agreement with what the conversation itself says now. `final`: also where a place
+   * was taken as of this very version, since whoever took it has failed.
+   */
+  async settle(address: Address, final = false): Promise<void> {
+    const { state, version } = await this.#parts.conversations.load(address);
+    await this.#settle(address, version, state, final);
+  }
+
+  /** The same where it is known already how the conversation was at a version; costs nothing where the routing agrees. */
+  async agree(address: Address, version: number, state: Conversation): Promise<void> {
+    const held = this.#parts.routing.peek(this.#parts.subjects.routing(address.workspace));
+    if (held && holderOf(held.state, address.id)?.agent === ownerOf(state)) return;
+    await this.#settle(address, version, state, false);
+  }
+
+  async #reserve(
+    address: Address,
+    { agent, mayExceed, onlyIfFree, asOf }: Taking,
+  ): Promise<{ readonly overCapacity: boolean } | Refusal> {
+    const { routing, subjects, directory, newCommand } = this.#parts;
+    const id = String(agent.number);
+    const done = await routing.handle(subjects.routing(address.workspace), {
+      type: 'ReserveAgent',
+      data: {
+        conversation: address.id,
+        agent: id,
+        asOf,
+        attended: this.#isThere(address.workspace, id),
+        capacity: capacityOf(directory, agent),
+        mayExceed,
+        onlyIfFree,
+      },
+      actor: system,
+      command: newCommand(),
+    });
+    if (isRefusal(done)) return done;
+    const over = done.events.some(
+      ({ data }) => (data as { readonly overCapacity?: boolean }).overCapacity === true,
+    );
+    return { overCapacity: over };
+  }
+
+  /** Every event that changes who has a conversation is followed at once by the process that stored it. */
+  #follow({ address, commit, lastVersion }: StoredCommit, state: Conversation): void {
+    if (!commit.events.some(({ type }) => CHANGES_OWNER.has(type))) return;
+    this.agree(address, lastVersion, state).catch((fault: unknown) => this.#leave(fault));
+  }
+
+  /** The worker looks again. */
+  #leave(fault: unknown): void {
+    if (!(fault instanceof LogUnreachable)) this.#parts.onFault(fault);
+  }
+
+  async #settle(address: Address, asOf: number, state: Conversation, final: boolean): Promise<void> {
+    const { routing, subjects, directory, newCommand } = this.#parts;
+    const owner = ownerOf(state);
+    const user = owner === undefined ? undefined : directory.user(address.workspace, owner);
+    await routing.handle(subjects.routing(address.workspace), {
+      type: 'SettleConversation',
+      data: {
+        conversation: address.id,
+        owner: owner ?? null,
+        asOf,
+        attended: owner !== undefined && this.#isThere(address.workspace, owner),
+        capacity: user ? capacityOf(directory, user) : 0,
+        final,
+      },
+      actor: system,
+      command: newCommand(),
+    });
+  }
+
+  /** Looks whether an agent has what the routing believes; whether any place was free all the same. */
+  async #settleAll(workspace: string, agent: string): Promise<boolean> {
+    const { routing, subjects, conversations, now } = this.#parts;
+    const { state } = await routing.load(subjects.routing(workspace));
+    let freed = false;
+    for (const [conversation, { at }] of Object.entries(state.desks[agent]?.places ?? {})) {
+      const address = subjects.conversation(workspace, conversation);
+      const found = await conversations.load(address);
+      if (ownerOf(found.state) === agent || now() - Date.parse(at) < FOLLOWS_WITHIN) continue;
+      await this.#settle(address, found.version, found.state, true);
+      freed = true;
+    }
+    return freed;
+  }
+
+  async #named(address: Address, refusal: Refusal): Promise<Refusal> {
+    const { routing, subjects, directory } = this.#parts;
+    const { state } = await routing.load(subjects.routing(address.workspace), { confirm: false });
+    const holder = holderOf(state, address.id);
+    const user = holder && directory.user(address.workspace, holder.agent);
+    return user ? refuse(refusal.refused, nameOf(user)) : refusal;
+  }
+
+  #isThere(workspace: string, agent: string): boolean {
+    return this.#parts.online.agents(workspace).has(Number(agent));
+  }
+}
+
+/** The agent (public number) who has the conversation; undefined: nobody, or it has ended. */
+export function ownerOf({ status, owner }: Conversation): string | undefined {
+  return status === 'open' && owner.kind === 'agent' ? owner.agent.id : undefined;
+}

@@ -1,0 +1,226 @@
+// One workspace's routing: gives who waits to who is free, takes back from who has gone, and keeps places and conversations in agreement.
+import { system } from '../../../domain/actor.ts';
+import type { Conversation } from '../../../domain/conversation/conversation.ts';
+import { isRefusal } from '../../../domain/decider.ts';
+import { LogUnreachable } from '../../../domain/log/log-unreachable.ts';
+import type { Address, Subjects } from '../../../domain/log/subjects.ts';
+import { type Assignment, assignments, inQueueOrder } from '../../../domain/policies/routing.ts';
+import type { Routing } from '../../../domain/workspace/routing.ts';
+import type { Conversations } from '../../chat/desk.ts';
+import type { Online } from '../../chat/online.ts';
+import { FOLLOWS_WITHIN, type Ownership, ownerOf, type RoutingAggregates } from '../../chat/ownership.ts';
+import { rosterOf } from '../../chat/roster.ts';
+import { type Directory, nameOf } from '../../identity/directory.ts';
+import { isLive, type LiveConversation } from '../live/live-conversations.ts';
+import type { Absences } from './absences.ts';
+import type { LastAgents } from './last-agents.ts';
+import { isRouted, skillsOf, waitingOf, waits } from './waiting.ts';
+
+export interface OfficeParts {
+  readonly workspace: string;
+  readonly routing: RoutingAggregates;
+  readonly ownership: Ownership;
+  readonly conversations: Conversations;
+  readonly subjects: Subjects;
+  readonly directory: Directory;
+  readonly online: Pick<Online, 'agents'>;
+  readonly lastAgents: LastAgents;
+  readonly absences: Absences;
+  /** A new UUIDv7. */
+  readonly newCommand: () => string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly onFault: (fault: unknown) => void;
+}
+
+/** Conversations given in one go. */
+const MOST = 200;
+/** Milliseconds until what failed is tried again. */
+const RETRY = 1_000;
+
+export class Office {
+  readonly #parts: OfficeParts;
+  readonly #waiting = new Map<string, LiveConversation>();
+  readonly #open = new Map<string, LiveConversation>();
+  /** Conversations that began, changed hands or ended since the last look at the routing. */
+  readonly #changed = new Map<string, LiveConversation>();
+  #running: Promise<void> | undefined;
+  #again = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(parts: OfficeParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes in how a conversation is now. */
+  hear(live: LiveConversation): void {
+    const { id } = live.address;
+    const { state } = live;
+    const before = (this.#waiting.get(id) ?? this.#open.get(id))?.state;
+    this.#waiting.delete(id);
+    this.#open.delete(id);
+    if (waits(state)) this.#waiting.set(id, live);
+    else if (ownerOf(state) !== undefined) this.#open.set(id, live);
+    if (!isLive(state)) this.#parts.lastAgents.forget(id);
+    if (before && !concerns(before, state)) return;
+    this.#changed.set(id, live);
+    this.look();
+  }
+
+  /** Looks at once who can be given what; one look at a time, and what comes up meanwhile is for the next. */
+  look(): void {
+    if (this.#closed) return;
+    if (this.#running) {
+      this.#again = true;
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#again = false;
+    this.#running = this.#run()
+      .catch((fault: unknown) => {
+        if (!(fault instanceof LogUnreachable)) this.#parts.onFault(fault);
+        return RETRY;
+      })
+      .then((later) => {
+        this.#running = undefined;
+        if (this.#again) this.look();
+        else if (later !== undefined) this.#lookIn(later);
+      });
+  }
+
+  /** Compares every place with its conversation: what was lost on the way is made up for. */
+  async audit(): Promise<void> {
+    const { routing, subjects, workspace, now } = this.#parts;
+    const { state } = await routing.load(subjects.routing(workspace));
+    const held = new Set<string>();
+    for (const [agent, { places }] of Object.entries(state.desks)) {
+      for (const [id, place] of Object.entries(places)) {
+        held.add(id);
+        const open = this.#open.get(id);
+        if (open && ownerOf(open.state) === agent) continue;
+        if (now() - Date.parse(place.at) < FOLLOWS_WITHIN) continue;
+        await this.#repair(subjects.conversation(workspace, id), agent, place.asOf);
+      }
+    }
+    for (const [id, live] of this.#open) if (!held.has(id)) this.#changed.set(id, live);
+    this.look();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+  }
+
+  #lookIn(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.look(), ms).unref();
+  }
+
+  /** The milliseconds until the next look, where one is due without anything happening. */
+  async #run(): Promise<number | undefined> {
+    // What came in the same breath is looked at together.
+    await new Promise((resolve) => setImmediate(resolve));
+    const { routing, subjects, workspace } = this.#parts;
+    const address = subjects.routing(workspace);
+    await routing.load(address);
+    await this.#agree();
+    const current = () => routing.peek(address)?.state ?? { desks: {} };
+    const next = await this.#takeBack(current());
+    const more = await this.#giveOut(current());
+    return more ? 0 : next;
+  }
+
+  async #agree(): Promise<void> {
+    const { ownership } = this.#parts;
+    const changed = [...this.#changed.values()];
+    this.#changed.clear();
+    await Promise.all(changed.map(({ address, state, version }) => ownership.agree(address, version, state)));
+  }
+
+  /** Conversations of agents who have gone wait again, at their place. */
+  async #takeBack(routing: Routing): Promise<number | undefined> {
+    const { absences, subjects, workspace } = this.#parts;
+    const { gone, next } = absences.of(workspace, routing);
+    const left = gone.flatMap((agent) =>
+      Object.keys(routing.desks[agent]?.places ?? {}).map((id) => ({ agent, id })),
+    );
+    await Promise.all(
+      left.map(({ agent, id }) =>
+        this.#parts.conversations.handle(subjects.conversation(workspace, id), {
+          type: 'QueueConversation',
+          data: { reason: '', left: agent },
+          actor: system,
+          command: this.#parts.newCommand(),
+        }),
+      ),
+    );
+    return next;
+  }
+
+  /** Whether there may be more to give at once. */
+  async #giveOut(routing: Routing): Promise<boolean> {
+    const { directory, workspace, lastAgents } = this.#parts;
+    const settings = directory.workspace(workspace)?.settings;
+    if (this.#waiting.size === 0 || !settings) return false;
+    const roster = rosterOf(this.#parts, workspace, routing);
+    if (!roster.some(({ load, capacity }) => load < capacity)) return false;
+    const held = new Set(Object.values(routing.desks).flatMap(({ places }) => Object.keys(places)));
+    const skills = skillsOf(directory, workspace);
+    const waiting = [...this.#waiting.values()]
+      .filter(({ address, state }) => !held.has(address.id) && isRouted(state, settings))
+      .flatMap((live) => {
+        const preferred = settings.stickyAgent ? lastAgents.of(live) : null;
+        return preferred === 'looking' ? [] : [waitingOf(live, directory, skills, preferred ?? undefined)];
+      });
+    const given = assignments(roster, waiting.toSorted(inQueueOrder), MOST);
+    const done = await Promise.all(given.map((each) => this.#give(each)));
+    return given.length === MOST || done.includes('again');
+  }
+
+  /** `again`: the agent had no room any more, and the conversation still waits. */
+  async #give({ conversation, agent }: Assignment): Promise<'done' | 'again'> {
+    const { ownership, conversations, directory, workspace, newCommand } = this.#parts;
+    const live = this.#waiting.get(conversation);
+    const user = directory.user(workspace, agent);
+    if (!live || !user) return 'done';
+    const taking = { agent: user, mayExceed: false, onlyIfFree: true, asOf: live.version };
+    const outcome = await ownership.take(live.address, taking, () =>
+      conversations.handle(live.address, {
+        type: 'AcceptConversation',
+        data: { agent: { id: agent, name: nameOf(user) } },
+        actor: system,
+        command: newCommand(),
+      }),
+    );
+    return isRefusal(outcome) && outcome.refused === 'at-capacity' ? 'again' : 'done';
+  }
+
+  /** A place whose conversation did not follow: whoever took it died in between. What they were about to do is done. */
+  async #repair(address: Address, agent: string, asOf: number): Promise<void> {
+    const { conversations, ownership, directory, workspace, newCommand } = this.#parts;
+    const { state, version } = await conversations.load(address);
+    const user = directory.user(workspace, agent);
+    if (user && version === asOf && isLive(state) && ownerOf(state) !== agent)
+      await conversations.handle(address, {
+        type: 'AssignAgent',
+        data: { agent: { id: agent, name: nameOf(user) } },
+        actor: system,
+        command: newCommand(),
+      });
+    await ownership.settle(address, true);
+  }
+}
+
+/** Whether what routing looks at has changed. The fold keeps what stays the same as it is. */
+function concerns(before: Conversation, now: Conversation): boolean {
+  return (
+    before.status !== now.status ||
+    before.owner !== now.owner ||
+    before.queuedAt !== now.queuedAt ||
+    before.department !== now.department ||
+    before.priority !== now.priority ||
+    before.tags !== now.tags
+  );
+}
