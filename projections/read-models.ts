@@ -19,7 +19,7 @@ import { lagOf, type Progress } from './running/lag.ts';
 import type { Runner } from './sql.ts';
 
 export { ReadModelsDown } from './faults.ts';
-export type { QueueNow, Waits } from './models/queue-queries.ts';
+export type { QueuedRow, QueueNow, Waits } from './models/queue-queries.ts';
 
 export interface ReadModelsOptions {
   /** `postgres://…` of the database that the projectors fill. */

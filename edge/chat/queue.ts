@@ -1,7 +1,8 @@
 // The queue as every dialect tells of it: who waits for an agent, at which place, for how much longer, and who is there to take them.
 import { LRUCache } from 'lru-cache';
 import type { Subjects } from '../../domain/log/subjects.ts';
-import type { QueueNow, ReadModels, Waits } from '../../projections/read-models.ts';
+import { inQueueOrder } from '../../domain/policies/routing.ts';
+import type { QueuedRow, QueueNow, ReadModels, Waits } from '../../projections/read-models.ts';
 import type { Directory } from '../identity/directory.ts';
 import type { Conversations } from './desk.ts';
 import type { Online } from './online.ts';
@@ -25,7 +26,7 @@ export interface Standing {
   readonly position: number;
   /**
    * Whole minutes, at least 1: the position divided by how many conversations a minute were taken from the
-   * queue within the last hour, or where none was, within the last 24. Null: none was, so nobody can know.
+   * whole queue within the last hour, or where none was, within the last 24. Null: none was, so nobody can know.
    */
   readonly estimatedWait: number | null;
 }
@@ -65,7 +66,8 @@ const WORKSPACES = 1_000;
 const MINUTES = { hour: 60, day: 24 * 60 } as const;
 
 /**
- * Conversations are taken in the order in which they came into the queue, across the whole workspace. All
+ * More urgent conversations are taken first, then those that came into the queue first: across the whole
+ * workspace, or within a department once any agent works for some departments alone. All
  * methods throw ReadModelsDown while the read models are away; each answer is from a look that began after
  * it was asked for, so that who has waited for the inbox to have their write (`lists.ready`) finds it.
  */
@@ -98,27 +100,41 @@ export class Queue {
     const { conversations, subjects, readModels } = this.#parts;
     const address = subjects.conversation(workspace, conversation);
     const { state } = await conversations.load(address, { confirm: false });
-    const { status, owner, queuedAt } = state;
+    const { status, owner, queuedAt, priority } = state;
     if (status !== 'queued' || owner.kind !== 'nobody' || queuedAt === undefined) return undefined;
     const [{ rows }, waits] = await Promise.all([this.#looks.ask(workspace), this.#waitsOf(workspace)]);
-    const own = { conversation, queuedAt };
+    const own = { conversation, queuedAt, priority };
+    const department = this.#isShared(workspace) ? undefined : state.department;
     const last = rows.at(-1);
+    const isRival = (row: QueuedRow) =>
+      row.conversation !== conversation &&
+      (department === undefined || row.department === department) &&
+      isBefore(row, own);
     const before =
       rows.length < this.#lookedAt || (last && isBefore(own, last))
-        ? rows.filter((row) => row.conversation !== conversation && isBefore(row, own)).length
-        : await readModels.queue.countBefore({ workspace, conversation, queuedAt });
+        ? rows.filter(isRival).length
+        : await readModels.queue.countBefore({ workspace, conversation, queuedAt, priority, department });
     return standingAt(before + 1, waits);
   }
 
   /** The places of all who wait (the first `lookedAt`), at the cost of one look: for pushes to many sockets. */
   async standings(workspace: string): Promise<ReadonlyMap<string, Placed>> {
     const [{ rows }, waits] = await Promise.all([this.#looks.ask(workspace), this.#waitsOf(workspace)]);
+    const shared = this.#isShared(workspace);
+    const counts = new Map<string, number>();
     return new Map(
-      rows.map(({ conversation, version }, index) => [
-        conversation,
-        { standing: standingAt(index + 1, waits), version },
-      ]),
+      rows.map(({ conversation, version, department }) => {
+        const queue = shared ? '' : department;
+        const position = (counts.get(queue) ?? 0) + 1;
+        counts.set(queue, position);
+        return [conversation, { standing: standingAt(position, waits), version }];
+      }),
     );
+  }
+
+  /** Whether all departments share one queue: so it is while every agent works for all of them. */
+  #isShared(workspace: string): boolean {
+    return this.#parts.directory.users(workspace).every(({ profile }) => profile.departments.length === 0);
   }
 
   /** How the queue does: of one widget (by its id), or of all. Agents are the whole workspace's. */
@@ -153,9 +169,11 @@ export class Queue {
   }
 }
 
-function isBefore(one: Pick<Waiting, 'conversation' | 'queuedAt'>, other: typeof one): boolean {
-  if (one.queuedAt !== other.queuedAt) return one.queuedAt < other.queuedAt;
-  return one.conversation < other.conversation;
+function isBefore(
+  one: Pick<QueuedRow, 'conversation' | 'queuedAt' | 'priority'>,
+  other: typeof one,
+): boolean {
+  return inQueueOrder({ ...one, since: one.queuedAt }, { ...other, since: other.queuedAt }) < 0;
 }
 
 function standingAt(position: number, { takenInHour, takenInDay }: Waits): Standing {

@@ -18,6 +18,8 @@ const CHANGES: ReadonlySet<string> = new Set([
   'ConversationClosed',
   'ConversationReopened',
   'ConversationArchived',
+  'PrioritySet',
+  'DepartmentSet',
   'ConversationErased',
 ]);
 

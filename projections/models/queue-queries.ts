@@ -1,8 +1,13 @@
 // What can be asked of the queue: who waits for an agent, how busy the agents are, and how long waits have been.
-
+import type { Priority } from '../../domain/conversation/values.ts';
 import { tablesOf } from '../projection.ts';
 import type { Generations } from '../running/generations.ts';
 import type { Runner } from '../sql.ts';
+
+/** Most urgent first, as `inQueueOrder` has it. */
+const RANKS: readonly Priority[] = ['urgent', 'high', 'medium', 'low'];
+
+const rank = (sql: Runner) => sql`array_position(${RANKS}::text[], i.priority)`;
 
 /** A conversation that waits for an agent. */
 export interface QueuedRow {
@@ -16,10 +21,12 @@ export interface QueuedRow {
   readonly queuedAt: string;
   /** A human was asked for. */
   readonly escalated: boolean;
+  readonly priority: Priority;
+  readonly department: string;
 }
 
 export interface QueueNow {
-  /** Longest waiting first; `most` at most. */
+  /** In the order in which they are taken: more urgent first, then longest waiting; `most` at most. */
   readonly rows: readonly QueuedRow[];
   /** All who wait, by the widget's id, beyond `most` too. */
   readonly waiting: ReadonlyMap<string, number>;
@@ -42,11 +49,13 @@ export async function findQueue(
       name: string | null;
       queued: string;
       escalated: boolean;
+      priority: Priority;
+      department: string;
     }>`
       select i.conversation, i.version, i.state->>'widget' as widget, i.state->'visitor'->>'name' as name, i.state->>'queuedAt' as queued,
-             (i.state->>'humanRequested')::boolean as escalated
+             (i.state->>'humanRequested')::boolean as escalated, i.priority, i.department
         from ${sql(t('inbox'))} i where i.workspace = ${workspace} and i.queued_at is not null
-       order by i.queued_at, i.conversation limit ${most}`,
+       order by ${rank(sql)}, i.queued_at, i.conversation limit ${most}`,
     sql<{ agent: string; n: number }>`
       select i.agent, sum(i.conversations)::float8 as n from ${sql(t('inbox_counts'))} i
        where i.workspace = ${workspace} and i.status = 'open' and i.agent <> '' group by i.agent`,
@@ -61,20 +70,22 @@ export async function findQueue(
     for (const { widget, n } of counts) waiting.set(widget, n);
   }
   return {
-    rows: rows.map(({ conversation, version, widget, name, queued, escalated }) => ({
+    rows: rows.map(({ conversation, version, widget, name, queued, escalated, priority, department }) => ({
       conversation,
       version,
       widget,
       visitorName: name ?? undefined,
       queuedAt: queued,
       escalated,
+      priority,
+      department,
     })),
     waiting,
     open: new Map(agents.map(({ agent, n }) => [agent, n])),
   };
 }
 
-/** How many other conversations of the workspace come before one that waits since `queuedAt` (ISO 8601). */
+/** How many other conversations of the workspace, or of one department, come before one that waits since `queuedAt` (ISO 8601). */
 export async function countBefore(
   sql: Runner,
   generations: Generations,
@@ -82,14 +93,25 @@ export async function countBefore(
     workspace,
     conversation,
     queuedAt,
-  }: { readonly workspace: string; readonly conversation: string; readonly queuedAt: string },
+    priority,
+    department,
+  }: {
+    readonly workspace: string;
+    readonly conversation: string;
+    readonly queuedAt: string;
+    readonly priority: Priority;
+    /** Undefined: all of them. */
+    readonly department: string | undefined;
+  },
 ): Promise<number> {
   const t = tablesOf(await generations.serving('inbox'));
   const since = new Date(queuedAt);
   const [row] = await sql<{ n: number }>`
     select count(*)::float8 as n from ${sql(t('inbox'))} i
      where i.workspace = ${workspace} and i.conversation <> ${conversation}
-       and i.queued_at is not null and (i.queued_at, i.conversation) < (${since}, ${conversation} collate "C")`;
+       and i.queued_at is not null
+       and (${rank(sql)}, i.queued_at, i.conversation) < (array_position(${RANKS}::text[], ${priority}), ${since}, ${conversation} collate "C")
+       ${department === undefined ? sql`` : sql`and i.department = ${department}`}`;
   return row?.n ?? 0;
 }
 

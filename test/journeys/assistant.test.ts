@@ -67,7 +67,7 @@ test('who wants a person presses a button, and is told the place', async () => {
 test('the agent sees what the AI has said, takes it, and gives it back', async () => {
   agent = await agentOf(stack, browser, stack.agent);
   await list(agent.page).getByText('Delivery takes two days').first().click();
-  await agent.page.getByRole('button', { name: 'Assign to me' }).click();
+  await agent.page.getByRole('button', { name: 'Accept' }).click();
   await visitor.page.getByText('You are talking to Ada Agent').waitFor();
   await answer(agent.page, 'Where shall it go?');
   await shows(visitor.page, ['Where shall it go?']);

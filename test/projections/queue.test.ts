@@ -97,11 +97,17 @@ test('a look that is cut short still counts all who wait', async () => {
   expect(rows.map(({ conversation }) => conversation)).toEqual(['early']);
   expect(waiting.get('w1')).toBe(2);
   expect(waiting.get('w2')).toBe(1);
-  const before = (conversation: string, queuedAt: string) =>
-    p.models.queue.countBefore({ workspace, conversation, queuedAt });
+  const before = (
+    conversation: string,
+    queuedAt: string,
+    priority: 'medium' | 'high' = 'medium',
+    department?: string,
+  ) => p.models.queue.countBefore({ workspace, conversation, queuedAt, priority, department });
   expect(await before('early', '2026-11-01T10:00:01.000Z')).toBe(0);
   expect(await before('again', '2026-11-01T10:20:01.000Z')).toBe(2);
   expect(await before('aaa', '2026-11-01T10:05:01.000Z')).toBe(1);
+  expect(await before('again', '2026-11-01T10:20:01.000Z', 'high')).toBe(0);
+  expect(await before('again', '2026-11-01T10:20:01.000Z', 'medium', 'nowhere')).toBe(0);
 });
 
 test('waits are measured from coming into the queue to being taken, and only those', async () => {

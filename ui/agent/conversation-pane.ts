@@ -7,8 +7,12 @@ import { backIcon, personIcon } from '../parts/icons.ts';
 import type { MessageList } from '../parts/message-list.ts';
 import '../parts/message-list.ts';
 import { basics } from '../parts/tokens.ts';
+import { titled } from './choices.ts';
 import type { Desk } from './desk.ts';
 import { visitorName } from './inbox-list.ts';
+
+/** Before a department's name among those to whom a conversation may be handed over. */
+const DEPARTMENT = 'department ';
 
 /**
  * `<natter-conversation .desk=…>`
@@ -209,15 +213,32 @@ export class ConversationPane extends LitElement {
     const owner = view.owner.kind === 'agent' ? view.owner.agent.id : undefined;
     const others = desk.agents.filter((agent) => String(agent.id) !== desk.me && String(agent.id) !== owner);
     return html`
-      ${owner && this.#isMe(owner) ? nothing : html`<button class="primary" @click=${() => desk.tell('AssignAgent', { agent: desk.me })}>Assign to me</button>`}
+      ${this.#take(owner)}
       <select class="input" aria-label="Hand over to" .value=${''} @change=${this.#handOver}>
         <option value="">Hand over…</option>
         ${others.map((agent) => html`<option value=${agent.id}>${agent.full_name || agent.username}${agent.online === false ? ' (away)' : ''}</option>`)}
-        <option value="queue">Back to the queue</option>
+        ${
+          desk.departments.length > 1
+            ? html`<optgroup label="Department">
+              ${desk.departments.filter((each) => each !== view.department).map((each) => html`<option value=${DEPARTMENT + each}>${titled(each)}</option>`)}
+            </optgroup>`
+            : nothing
+        }
+        ${view.owner.kind === 'nobody' ? nothing : html`<option value="queue">Back to the queue</option>`}
         ${view.owner.kind === 'ai' ? nothing : html`<option value="ai">Back to the AI</option>`}
       </select>
       <button class="plain" @click=${() => desk.tell('CloseConversation', {})}>Close</button>
     `;
+  }
+
+  /** From the queue it is accepted, which never is more than one takes; from a colleague it is taken over. */
+  #take(owner: string | undefined) {
+    const { desk } = this;
+    if (owner === undefined)
+      return html`<button class="primary" @click=${() => desk.tell('AcceptConversation', {})}>Accept</button>`;
+    return this.#isMe(owner)
+      ? nothing
+      : html`<button class="primary" @click=${() => desk.tell('AssignAgent', { agent: desk.me })}>Assign to me</button>`;
   }
 
   #isMe(agent: string): boolean {
@@ -228,7 +249,9 @@ export class ConversationPane extends LitElement {
     const select = event.target as HTMLSelectElement;
     const to = select.value;
     select.value = '';
-    if (to === 'queue') void this.desk.tell('QueueConversation', {});
+    if (to.startsWith(DEPARTMENT))
+      void this.desk.tell('QueueConversation', { department: to.slice(DEPARTMENT.length) });
+    else if (to === 'queue') void this.desk.tell('QueueConversation', {});
     else if (to === 'ai') void this.desk.tell('ReturnToAi', {});
     else if (to) void this.desk.tell('TransferConversation', { to });
   }

@@ -11,6 +11,8 @@ import { type Projecting, startProjecting, workspace } from '../../projections/p
 let p: Projecting;
 let directory: Directory;
 let looks = 0;
+/** Whether any agent works for some departments alone. */
+let hasDepartments = false;
 let now = Date.parse('2026-11-01T12:00:00.000Z');
 
 /** A queue as one edge has it; `lookedAt` places are told without counting anew. */
@@ -24,7 +26,9 @@ function queueOf(lookedAt?: number, of: Projecting = p): Queue {
   };
   return new Queue({
     readModels: { queue: { ...queue, findQueue } },
-    directory,
+    directory: Object.assign(Object.create(directory), {
+      users: () => (hasDepartments ? [{ profile: { departments: ['sales'] } }] : []),
+    }) as Directory,
     online: { available: () => new Set() },
     conversations,
     subjects: log.subjects,
@@ -100,6 +104,45 @@ describe('places', () => {
     expect(await queue.standing(workspace, 'nobody')).toBeUndefined();
     await behind.stop();
   });
+});
+
+test('the more urgent come first, and departments have queues of their own once agents have departments', async () => {
+  const apart = await startProjecting();
+  apart.projector();
+  const chats = [];
+  for (const [id, at] of [
+    ['one', '11:00:00'],
+    ['two', '11:01:00'],
+    ['three', '11:02:00'],
+    ['four', '11:03:00'],
+  ] as const)
+    chats.push(await waits(id, at, apart));
+  const [, two, three, four] = chats;
+  await two?.ask(by(jane), { type: 'SetDepartment', data: { department: 'sales' } });
+  await three?.ask(by(jane), { type: 'SetDepartment', data: { department: 'sales' } });
+  await four?.ask(by(jane), { type: 'SetPriority', data: { priority: 'urgent' } });
+  await apart.settled();
+  const inOrder = async (lookedAt?: number) => {
+    const queue = queueOf(lookedAt, apart);
+    const places = ['one', 'two', 'three', 'four'].map(
+      async (id) => (await queue.standing(workspace, id))?.position,
+    );
+    return Promise.all(places);
+  };
+  expect(await inOrder()).toEqual([2, 3, 4, 1]);
+  expect(await inOrder(1)).toEqual([2, 3, 4, 1]);
+  hasDepartments = true;
+  expect(await inOrder()).toEqual([2, 1, 2, 1]);
+  expect(await inOrder(1)).toEqual([2, 1, 2, 1]);
+  const standings = await queueOf(undefined, apart).standings(workspace);
+  expect([...standings].map(([id, { standing }]) => [id, standing.position])).toEqual([
+    ['four', 1],
+    ['one', 2],
+    ['two', 1],
+    ['three', 2],
+  ]);
+  hasDepartments = false;
+  await apart.stop();
 });
 
 describe('estimates', () => {
