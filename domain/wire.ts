@@ -354,12 +354,30 @@ export const serverFrames = {
           .positive()
           .nullable()
           .describe('Whole minutes, from waits that were measured; null: none was yet.'),
+        opensAt: z
+          .string()
+          .nullable()
+          .optional()
+          .describe(
+            'Where nobody is there to take it now: when somebody is, ISO 8601, UTC; null: that is not known.',
+          ),
       }),
     })
     .meta({
       id: 'NativePlace',
       description: 'The place of a visitor who waits for an agent: on coming, and whenever it changes.',
-      examples: [{ signal: { conversation: 'c1', type: 'queue', position: 2, estimatedWait: 4 } }],
+      examples: [
+        { signal: { conversation: 'c1', type: 'queue', position: 2, estimatedWait: 4 } },
+        {
+          signal: {
+            conversation: 'c1',
+            type: 'queue',
+            position: 2,
+            estimatedWait: null,
+            opensAt: '2026-11-30T08:00:00.000Z',
+          },
+        },
+      ],
     }),
   heartbeat: z.object({ heartbeat: z.object({ at: moment, heads: z.record(z.string(), count) }) }).meta({
     id: 'NativeHeartbeat',

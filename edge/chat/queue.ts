@@ -31,6 +31,12 @@ export interface Standing {
   readonly estimatedWait: number | null;
 }
 
+/** What a visitor who waits is told. */
+export interface Place extends Standing {
+  /** Nobody is there to take it: until when, ISO 8601; null: that is not known. Left out: somebody is. */
+  readonly opensAt?: string | null;
+}
+
 /** A place, and the version of the conversation as of which it is known: a newer one may have left the queue. */
 export interface Placed {
   readonly standing: Standing;

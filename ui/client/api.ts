@@ -39,6 +39,15 @@ export interface PublicWidgetConfig {
   readonly prechatFields: readonly PrechatField[];
 }
 
+/** Whether a widget's visitors are answered now. */
+export interface Availability {
+  readonly open: boolean;
+  /** ISO 8601; null: it is open, or not known to open. */
+  readonly opensAt: string | null;
+  /** The AI answers first, at any hour. */
+  readonly ai: boolean;
+}
+
 export interface Account {
   readonly id: number | string;
   readonly username: string;
@@ -145,6 +154,10 @@ export class Api {
     referrer?: string;
   }): Promise<StartedConversation> {
     return this.#ask('POST', '/api/conversations', start);
+  }
+
+  availability(siteKey: string): Promise<Availability> {
+    return this.#ask('GET', `/api/widgets/${encodeURIComponent(siteKey)}/availability`);
   }
 
   /** Uploads up to 5 files of 10 MB; answers them in the same order. */

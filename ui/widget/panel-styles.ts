@@ -70,6 +70,13 @@ export const panelStyles = css`
     border-block-start: 1px solid var(--n-line);
     background: var(--n-surface);
   }
+  .thanks {
+    margin: 0;
+    padding: 10px 16px;
+    background: var(--n-sunken);
+    font-size: 14px;
+    overflow-wrap: anywhere;
+  }
   .person {
     display: grid;
     justify-items: center;
