@@ -19,11 +19,12 @@ export function closedSentence(opensAt: string | null, now = new Date()): string
   return `We are closed now. We are back on ${day}, ${time}.`;
 }
 
-/** What the page says it is written in, where the browser knows that language; else the reader's own. */
+/** What the page says it is written in, as the reader has it (`en-GB` for `en`); where the browser does not know that language, the reader's own. */
 function pageLanguage(): string | undefined {
   const { lang } = document.documentElement;
+  const own = navigator.languages.find((each) => lang !== '' && each.startsWith(`${lang}-`));
   try {
-    return Intl.DateTimeFormat.supportedLocalesOf(lang ? [lang] : [])[0];
+    return Intl.DateTimeFormat.supportedLocalesOf([own ?? lang].filter(Boolean))[0];
   } catch {
     // Not the name of a language.
     return undefined;

@@ -1,17 +1,19 @@
-// Whether this widget's visitors are answered now, kept true while the chat is open: it opens and closes meanwhile.
+// Whether this widget's visitors are answered now, asked whenever the chat is opened: what they are writing is never taken away in between.
 import { type Api, ApiRefusal, ApiUnreachable, type Availability } from '../client/api.ts';
 
-/** Milliseconds for which an answer is believed, and the longest that a timer of a browser can run. */
+/** Milliseconds for which an answer is believed. */
 const BELIEVED = 60_000;
-const LONGEST = 2 ** 31 - 1;
+/** Milliseconds that a visitor waits for the first answer; then it is taken to be open. */
+const PATIENCE = 1_500;
 
 export class Opening {
   readonly #api: Api;
   readonly #siteKey: string;
   readonly #onChange: () => void;
+  /** Whether there is something to go by: nothing that was begun is to be replaced by what comes a moment later. */
+  settled = false;
   #known: Availability | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(api: Api, siteKey: string, onChange: () => void) {
     this.#api = api;
@@ -28,26 +30,18 @@ export class Opening {
   async look(): Promise<void> {
     if (performance.now() - this.#askedAt < BELIEVED) return;
     this.#askedAt = performance.now();
+    const late = new Promise<void>((resolve) => setTimeout(resolve, PATIENCE));
+    await Promise.race([this.#ask(), late]);
+    this.settled = true;
+    this.#onChange();
+  }
+
+  async #ask(): Promise<void> {
     try {
       this.#known = await this.#api.availability(this.#siteKey);
     } catch (error) {
       if (!(error instanceof ApiRefusal || error instanceof ApiUnreachable)) throw error;
       this.#askedAt = Number.NEGATIVE_INFINITY;
     }
-    this.#lookAt(this.#known?.opensAt);
-    this.#onChange();
-  }
-
-  #lookAt(opensAt: string | null | undefined): void {
-    clearTimeout(this.#timer);
-    if (!opensAt) return;
-    const wait = Math.max(1_000, Date.parse(opensAt) - Date.now() + 1_000);
-    this.#timer = setTimeout(
-      () => {
-        this.#askedAt = Number.NEGATIVE_INFINITY;
-        void this.look();
-      },
-      Math.min(wait, LONGEST),
-    );
   }
 }

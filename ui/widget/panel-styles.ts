@@ -70,6 +70,9 @@ export const panelStyles = css`
     border-block-start: 1px solid var(--n-line);
     background: var(--n-surface);
   }
+  .pause {
+    flex: 1;
+  }
   .thanks {
     margin: 0;
     padding: 10px 16px;

@@ -87,12 +87,15 @@ export class WidgetPanel extends LitElement {
   show(): void {
     this.hidden = false;
     this.#chat.begin();
-    this.#lookIn();
-    void this.updateComplete.then(() => {
-      this.list?.toEnd();
-      this.#focusFirst();
-      this.#seen();
-    });
+    void this.#shown();
+  }
+
+  async #shown(): Promise<void> {
+    await this.#lookIn();
+    await this.updateComplete;
+    this.list?.toEnd();
+    this.#focusFirst();
+    this.#seen();
   }
 
   hide(): void {
@@ -108,8 +111,9 @@ export class WidgetPanel extends LitElement {
     const { config } = this.#context;
     const chat = this.#chat;
     const { live, visit } = chat;
-    const begun = visit?.conversation !== undefined || chat.waiting.length > 0;
+    const begun = visit?.conversation ?? visit?.answerTo ?? chat.waiting[0];
     const closedUntil = begun ? undefined : this.#opening.closedUntil;
+    const unknown = !begun && !this.#opening.settled;
     const asks =
       config.enablePrechatForm &&
       config.prechatFields.length > 0 &&
@@ -124,11 +128,13 @@ export class WidgetPanel extends LitElement {
       <natter-connection-bar .state=${chat.connection} @natter-retry=${() => chat.retryNow()} @natter-again=${() => chat.again()}></natter-connection-bar>
       ${this.confirming ? this.#confirmation() : nothing}
       ${
-        closedUntil !== undefined
-          ? html`<natter-offline .opensAt=${closedUntil} .visitor=${{ ...hostVisitor(this.#context.visitor), ...visit?.visitor }} @natter-left=${this.#left}></natter-offline>`
-          : asks
-            ? html`<natter-prechat .fields=${config.prechatFields} .welcome=${config.welcomeMessage} @natter-introduced=${this.#introduced}></natter-prechat>`
-            : html`<natter-messages side="visitor" .lines=${this.#lines()} .waiting=${chat.waiting} .readUpTo=${live?.view.readBy.agent ?? 0} .shortened=${live?.view.shortened ?? false}
+        unknown
+          ? html`<div class="pause"></div>`
+          : closedUntil !== undefined
+            ? html`<natter-offline .opensAt=${closedUntil} .visitor=${{ ...hostVisitor(this.#context.visitor), ...visit?.visitor }} @natter-left=${this.#left}></natter-offline>`
+            : asks
+              ? html`<natter-prechat .fields=${config.prechatFields} .welcome=${config.welcomeMessage} @natter-introduced=${this.#introduced}></natter-prechat>`
+              : html`<natter-messages side="visitor" .lines=${this.#lines()} .waiting=${chat.waiting} .readUpTo=${live?.view.readBy.agent ?? 0} .shortened=${live?.view.shortened ?? false}
               .draft=${live?.writing} .typing=${live?.typing ? live.typing.name || config.businessName || 'Agent' : undefined} .names=${{ visitor: 'You', agent: config.businessName || 'Agent' }}
               .link=${(url: string) => chat.api.link(url)} @natter-at-end=${this.#seen}
               @natter-retry=${(event: CustomEvent<string>) => chat.retry(event.detail)} @natter-discard=${(event: CustomEvent<string>) => chat.discard(event.detail)}></natter-messages>
@@ -212,15 +218,23 @@ export class WidgetPanel extends LitElement {
 
   /** Said until somebody answers. */
   #thanks() {
-    const { answerTo } = this.#chat.visit ?? {};
+    const { answerTo, conversation } = this.#chat.visit ?? {};
     const { owner, status = 'queued' } = this.#chat.live?.view ?? {};
-    if (!answerTo || owner?.kind === 'agent' || (status !== 'queued' && status !== 'none')) return nothing;
+    const refused = this.#chat.waiting.some(({ state }) => state === 'failed');
+    if (
+      !answerTo ||
+      !conversation ||
+      refused ||
+      owner?.kind === 'agent' ||
+      (status !== 'queued' && status !== 'none')
+    )
+      return nothing;
     return html`<p class="thanks" role="status" dir="auto">Thank you. We will answer you at ${answerTo}, or here when you come back.</p>`;
   }
 
   /** Before a conversation has begun it matters whether anybody is there. */
-  #lookIn(): void {
-    if (!this.#chat.visit?.conversation) void this.#opening.look();
+  async #lookIn(): Promise<void> {
+    if (!this.#chat.visit?.conversation) await this.#opening.look();
   }
 
   #send(event: CustomEvent<Written>): void {
@@ -260,7 +274,7 @@ export class WidgetPanel extends LitElement {
     this.continuing = false;
     this.problem = '';
     this.#chat.startNew();
-    this.#lookIn();
+    await this.#lookIn();
     await this.updateComplete;
     this.#focusFirst();
   }

@@ -130,3 +130,38 @@ test('what does not fit is refused in one sentence, and nothing of it is kept', 
   });
   expect(fewer.status).toBe(200);
 });
+
+test('a page is told whether its visitors are answered now, by the department where they begin and its overflow', async () => {
+  const { body } = await ask(door.url, 'GET', '/api/widgets', { token: owner.token });
+  const [{ site_key: siteKey }] = body.data.widgets;
+  const told = (key = siteKey) => ask(door.url, 'GET', `/api/widgets/${key}/availability`);
+  const closed = { time_zone: 'UTC', weekly: {} };
+  await patch({ departments: ['general', 'sales'], hours: {} });
+  expect((await told()).body).toEqual({ open: true, opensAt: null, ai: false });
+  await patch({ hours: { sales: closed } });
+  expect((await told()).body).toMatchObject({ open: true });
+  await patch({ hours: { general: closed } });
+  expect((await told()).body).toEqual({ open: false, opensAt: null, ai: false });
+  await patch({ hours: { general: { ...closed, overflow: 'sales' } } });
+  expect((await told()).body).toEqual({ open: true, opensAt: null, ai: false });
+  // The day after tomorrow, wherever midnight falls meanwhile.
+  const then = new Date(Date.now() + 2 * 86_400_000);
+  const day = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'][then.getUTCDay()] ?? '';
+  const weekly = { [day]: [{ from: '09:30', to: '17:00' }] };
+  await patch({ hours: { general: { time_zone: 'UTC', weekly } } });
+  expect((await told()).body).toEqual({
+    open: false,
+    opensAt: `${then.toISOString().slice(0, 10)}T09:30:00.000Z`,
+    ai: false,
+  });
+  expect((await told('widget-unknown')).status).toBe(404);
+  await ask(door.url, 'PUT', `/api/widgets/${siteKey}`, {
+    token: owner.token,
+    json: { allowed_origins: ['https://shop.example'] },
+  });
+  const from = (origin: string) =>
+    ask(door.url, 'GET', `/api/widgets/${siteKey}/availability`, { headers: { origin } });
+  expect((await from('https://elsewhere.example')).status).toBe(403);
+  const allowed = await from('https://shop.example');
+  expect([allowed.status, allowed.headers.get('access-control-allow-origin')]).toEqual([200, '*']);
+});
