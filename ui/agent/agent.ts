@@ -116,6 +116,13 @@ export class AgentConsole extends LitElement {
         }
       }
       @media (max-width: 760px) {
+        .top {
+          flex-wrap: wrap;
+        }
+        .away {
+          order: 1;
+          flex-basis: 100%;
+        }
         main,
         main.details {
           grid-template-columns: minmax(0, 1fr);

@@ -171,7 +171,7 @@ export class Desk {
 
   async #readDepartments(): Promise<void> {
     await this.#guard(async () => {
-      this.departments = await this.api.departments();
+      this.departments = (await this.api.settings()).departments;
     });
     this.onChange.say();
   }

@@ -83,6 +83,26 @@ export interface ApiTokenRow {
   readonly since: string | null;
 }
 
+export interface OpeningSpanRow {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface DepartmentHoursRow {
+  readonly time_zone: string;
+  /** By `mon` to `sun`; a day that is left out is closed. */
+  readonly weekly: Readonly<Record<string, readonly OpeningSpanRow[]>>;
+  readonly overflow: string | null;
+  readonly overflow_after_seconds: number | null;
+}
+
+/** The settings of the workspace, as far as our pages use them. */
+export interface SettingsRow {
+  readonly departments: readonly string[];
+  readonly hours: Readonly<Record<string, DepartmentHoursRow>>;
+  readonly away_after_minutes: number | null;
+}
+
 export interface WebhookRow {
   readonly url: string;
   readonly enabled: boolean;
@@ -123,6 +143,7 @@ export interface StartedConversation {
 export type UploadRight = { readonly visitorToken: string } | { readonly token: string };
 
 const UPLOAD_WITHIN = 120_000;
+const SETTINGS = '/api/workspace/settings';
 const WEBHOOK = '/api/workspace/webhook';
 
 export class Api {
@@ -226,13 +247,13 @@ export class Api {
     return data.agents;
   }
 
-  /** The departments that the workspace has now. */
-  async departments(): Promise<readonly string[]> {
-    const { data } = await this.#ask<{ data: { settings: { departments: readonly string[] } } }>(
-      'GET',
-      '/api/workspace/settings',
-    );
-    return data.settings.departments;
+  async settings(): Promise<SettingsRow> {
+    return (await this.#ask<{ data: { settings: SettingsRow } }>('GET', SETTINGS)).data.settings;
+  }
+
+  /** Changes what is named; answers what holds then. */
+  async changeSettings(change: Partial<SettingsRow>): Promise<SettingsRow> {
+    return (await this.#ask<{ data: { settings: SettingsRow } }>('PATCH', SETTINGS, change)).data.settings;
   }
 
   /** Takes new conversations from now on, or no more; answers what holds. */
