@@ -2,7 +2,8 @@
 import type { Logger } from 'pino';
 import type { Storage } from '../domain/log/log.ts';
 import type { ReadModels } from '../projections/read-models.ts';
-import type { Conversations, Desk } from './chat/desk.ts';
+import type { Conversations } from './chat/conversations.ts';
+import type { Desk } from './chat/desk.ts';
 import type { Online } from './chat/online.ts';
 import type { Ownership, RoutingAggregates } from './chat/ownership.ts';
 import type { Queue } from './chat/queue.ts';

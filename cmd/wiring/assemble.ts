@@ -42,7 +42,8 @@ import {
   type WorkspaceRequest,
   workspace,
 } from '../../domain/workspace/workspace.ts';
-import { type Conversations, Desk } from '../../edge/chat/desk.ts';
+import type { Conversations } from '../../edge/chat/conversations.ts';
+import { Desk } from '../../edge/chat/desk.ts';
 import { Erasures } from '../../edge/chat/erasures.ts';
 import { Online } from '../../edge/chat/online.ts';
 import { Ownership, type RoutingAggregates } from '../../edge/chat/ownership.ts';

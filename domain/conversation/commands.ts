@@ -48,8 +48,11 @@ export const conversationCommand = z.discriminatedUnion('type', [
     name: z.string().max(120).optional(),
     /** Whether an agent who is not the owner has the right to join. */
     mayJoin: z.boolean().default(false),
-    /** False: an agent does not become the owner by it, for no place was taken for it (workspace/routing.ts). */
-    mayTake: z.boolean().optional(),
+    /**
+     * Whether a place was taken for an agent who would become the owner by it (workspace/routing.ts): `taken`, the
+     * default; `needed`: it is refused where one is needed; `none`: there is no room, so the agent only joins.
+     */
+    place: z.enum(['taken', 'needed', 'none']).optional(),
     overCapacity,
     /** How long after closing a visitor's message reopens, in days; 0: never. */
     reopenDays: z.number().min(0).max(3650).default(7),

@@ -197,18 +197,21 @@ function postByAgent(
   message: ConversationEvent,
   now: Conversation,
 ): Decision<ConversationEvent> {
-  const { name = '', mayJoin, mayTake = true, overCapacity } = command.data;
+  const { name = '', mayJoin, place = 'taken', overCapacity } = command.data;
   const agent = { id, name };
-  const taken = assigned(agent, overCapacity);
-  if (now.status === 'closed')
-    return mayTake
-      ? [{ type: 'ConversationReopened', data: { by: 'agent' } }, taken, message]
-      : refuse('place-needed');
-  if (now.owner.kind === 'agent' && now.owner.agent.id === id) return [message];
-  if (!mayJoin) return refuse('not-the-owner');
-  // Whoever answers a waiting visitor has taken the conversation: nobody else may believe it still waits.
-  if (now.owner.kind !== 'agent') return mayTake ? [taken, message] : refuse('place-needed');
-  return now.joined.includes(id) ? [message] : [{ type: 'AgentJoined', data: { agent } }, message];
+  const joins: ConversationEvent[] = now.joined.includes(id)
+    ? []
+    : [{ type: 'AgentJoined', data: { agent } }];
+  const reopens: ConversationEvent[] =
+    now.status === 'closed' ? [{ type: 'ConversationReopened', data: { by: 'agent' } }] : [];
+  if (now.status !== 'closed') {
+    if (now.owner.kind === 'agent' && now.owner.agent.id === id) return [message];
+    if (!mayJoin) return refuse('not-the-owner');
+    if (now.owner.kind === 'agent') return [...joins, message];
+  }
+  if (place === 'needed') return refuse('place-needed');
+  // Whoever answers a waiting visitor has taken the conversation: nobody else may believe it still waits. One who has no room only lends a hand.
+  return [...reopens, ...(place === 'taken' ? [assigned(agent, overCapacity)] : joins), message];
 }
 
 function assigned(agent: AgentRef, overCapacity: boolean | undefined): ConversationEvent {

@@ -22,7 +22,10 @@ export function waitAfter<W extends Wait>(wait: W, event: ConversationEvent & { 
     case 'ConversationStarted':
       return event.data.ai ? wait : { ...wait, waitingSince: event.at };
     case 'ConversationQueued':
-      return { ...wait, waitingSince: event.at };
+      // Who waits already goes on waiting; who had an agent waits anew, though at the place of before.
+      return wait.waitingSince !== null && event.data.since !== undefined
+        ? wait
+        : { ...wait, waitingSince: event.at };
     case 'HumanRequested':
       return wait.waitingSince === null ? { ...wait, waitingSince: event.at } : wait;
     case 'ConversationReopened':

@@ -4,7 +4,7 @@ import type { Done } from '../../domain/log/aggregates.ts';
 import type { Log } from '../../domain/log/log.ts';
 import { positionOf } from '../../domain/log/position.ts';
 import { holderOf } from '../../domain/workspace/routing.ts';
-import type { Conversations } from './desk.ts';
+import type { Conversations } from './conversations.ts';
 import { ownerOf, type RoutingAggregates } from './ownership.ts';
 import { type RosterParts, rosterOf } from './roster.ts';
 

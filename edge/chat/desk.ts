@@ -1,11 +1,9 @@
 // The one place where a caller's wish is carried out: finds the conversation, checks the right, has it decided. Every dialect goes through here.
-import type { ConversationRequest } from '../../domain/conversation/commands.ts';
 import type { Conversation } from '../../domain/conversation/conversation.ts';
-import type { ConversationEvent } from '../../domain/conversation/events.ts';
 import type { Origin, Priority, SealedAttachment, Visitor } from '../../domain/conversation/values.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/decider.ts';
 import { mintConversationId } from '../../domain/ids.ts';
-import type { Aggregates, Done, Outcome } from '../../domain/log/aggregates.ts';
+import type { Done, Outcome } from '../../domain/log/aggregates.ts';
 import type { Histories, History } from '../../domain/log/histories.ts';
 import type { Reservations } from '../../domain/log/reservations.ts';
 import type { Address, Subjects } from '../../domain/log/subjects.ts';
@@ -14,12 +12,11 @@ import { mayAsk } from '../../domain/policies/rights.ts';
 import type { Directory, KnownWidget } from '../identity/directory.ts';
 import { actorOf, type Principal, roleOf, type VisitorPrincipal } from '../identity/principals.ts';
 import type { Tokens } from '../identity/tokens.ts';
+import type { Conversations } from './conversations.ts';
 import type { Erasures } from './erasures.ts';
 import type { Ownership } from './ownership.ts';
 import { type Asked, requestOf } from './requests.ts';
 import { Takings } from './takings.ts';
-
-export type Conversations = Aggregates<Conversation, ConversationRequest, ConversationEvent>;
 
 export interface DeskParts {
   readonly conversations: Conversations;

@@ -14,7 +14,7 @@ import {
   type RoutingRequest,
 } from '../../domain/workspace/routing.ts';
 import { type Directory, type KnownUser, nameOf } from '../identity/directory.ts';
-import type { Conversations } from './desk.ts';
+import type { Conversations } from './conversations.ts';
 import type { Online } from './online.ts';
 import { capacityOf } from './roster.ts';
 
@@ -178,10 +178,14 @@ export class Ownership {
     const { routing, subjects, conversations, now } = this.#parts;
     const { state } = await routing.load(subjects.routing(workspace));
     let freed = false;
-    for (const [conversation, { at }] of Object.entries(state.desks[agent]?.places ?? {})) {
+    for (const [conversation, { at, asOf }] of Object.entries(state.desks[agent]?.places ?? {})) {
       const address = subjects.conversation(workspace, conversation);
       const found = await conversations.load(address);
-      if (ownerOf(found.state) === agent || now() - Date.parse(at) < FOLLOWS_WITHIN) continue;
+      const { status } = found.state;
+      // What has ended since the place was taken is taken by nobody any more; else whoever took it may be about to.
+      const over = status !== 'queued' && status !== 'open' && found.version > asOf;
+      const young = now() - Date.parse(at) < FOLLOWS_WITHIN;
+      if (ownerOf(found.state) === agent || (young && !over)) continue;
       await this.#settle(address, found.version, found.state, true);
       freed = true;
     }

@@ -4,7 +4,7 @@ import type { Subjects } from '../../domain/log/subjects.ts';
 import { inQueueOrder } from '../../domain/policies/routing.ts';
 import type { QueuedRow, QueueNow, ReadModels, Waits } from '../../projections/read-models.ts';
 import type { Directory } from '../identity/directory.ts';
-import type { Conversations } from './desk.ts';
+import type { Conversations } from './conversations.ts';
 import type { Online } from './online.ts';
 import { Rounds } from './rounds.ts';
 
@@ -53,7 +53,7 @@ export interface QueueStats {
 
 export interface QueueParts {
   readonly readModels: Pick<ReadModels, 'queue'>;
-  readonly directory: Directory;
+  readonly directory: Pick<Directory, 'user' | 'users' | 'workspace'>;
   readonly online: Pick<Online, 'available'>;
   readonly conversations: Conversations;
   readonly subjects: Subjects;

@@ -7,15 +7,17 @@ import type { Outcome } from '../../domain/log/aggregates.ts';
 import type { Address } from '../../domain/log/subjects.ts';
 import { isAdmin } from '../../domain/policies/rights.ts';
 import type { Directory, KnownUser } from '../identity/directory.ts';
-import { type Principal, roleOf } from '../identity/principals.ts';
-import type { Conversations } from './desk.ts';
-import { type Ownership, ownerOf } from './ownership.ts';
+import { type Principal, roleOf, type UserPrincipal } from '../identity/principals.ts';
+import type { Conversations } from './conversations.ts';
+import { type Ownership, ownerOf, type Taking } from './ownership.ts';
 
 export interface TakingsParts {
   readonly conversations: Conversations;
   readonly directory: Directory;
   readonly ownership: Pick<Ownership, 'take'>;
 }
+
+type Posting = Extract<ConversationRequest, { type: 'PostMessage' }>;
 
 interface Envelope {
   readonly actor: Actor;
@@ -30,43 +32,60 @@ export class Takings {
   }
 
   /** Has a request decided; one that would make an agent the owner only once a place was taken for it. */
-  async carryOut(
+  carryOut(
     address: Address,
     caller: Principal,
     request: ConversationRequest,
     envelope: Envelope,
   ): Promise<Outcome<Conversation>> {
-    const { conversations, ownership } = this.#parts;
-    const byAgent = request.type === 'PostMessage' && caller.kind === 'user';
-    const ask = byAgent
-      ? { ...request, data: { ...request.data, mayTake: false }, ...envelope }
-      : { ...request, ...envelope };
-    const plainly = () => conversations.handle(address, ask);
-    if (byAgent) {
-      const posted = await plainly();
-      // Only who writes where nobody has it, or it has ended, needs a place: mostly that is its owner.
-      if (!isRefusal(posted) || posted.refused !== 'place-needed') return posted;
-    }
-    const agent = this.#newOwner(address.workspace, caller, request);
-    if (!agent) return plainly();
-    const { state, version } = await conversations.load(address);
-    // What has ended or never was refuses by itself, and what the agent has already is repeated by itself.
-    if (!mayBeTaken(state, request) || ownerOf(state) === String(agent.number)) return plainly();
-    const taking = {
-      agent,
-      // Whoever takes one from the queue for themselves takes no more than they take, whoever they are.
-      mayExceed: request.type !== 'AcceptConversation' && mayExceed(caller),
-      onlyIfFree: request.type === 'AcceptConversation' || byAgent,
-      asOf: version,
-    };
-    const done = await ownership.take(address, taking, (overCapacity) =>
-      conversations.handle(address, withPlace(ask, overCapacity)),
-    );
-    // Somebody else was faster: what is written joins theirs, where that is allowed.
-    return byAgent && isRefusal(done) && done.refused === 'already-assigned' ? plainly() : done;
+    if (request.type === 'PostMessage' && caller.kind === 'user')
+      return this.#post(address, caller, request, envelope);
+    const agent = this.#newOwner(address.workspace, request);
+    const ask = { ...request, ...envelope };
+    if (!agent) return this.#parts.conversations.handle(address, ask);
+    const onlyIfFree = request.type === 'AcceptConversation';
+    return this.#take(address, { agent, onlyIfFree, mayExceed: mayExceed(caller) }, ask);
   }
 
-  #newOwner(workspace: string, caller: Principal, request: ConversationRequest): KnownUser | undefined {
+  /** Mostly whoever writes has the conversation: only where nobody has, or it has ended, a place is needed. */
+  async #post(
+    address: Address,
+    caller: UserPrincipal,
+    request: Posting,
+    envelope: Envelope,
+  ): Promise<Outcome<Conversation>> {
+    const as = (place: Posting['data']['place']) => ({
+      ...request,
+      data: { ...request.data, place },
+      ...envelope,
+    });
+    const { conversations } = this.#parts;
+    const posted = await conversations.handle(address, as('needed'));
+    if (!isRefusal(posted) || posted.refused !== 'place-needed') return posted;
+    const taking = { agent: caller.user, onlyIfFree: true, mayExceed: mayExceed(caller) };
+    const done = await this.#take(address, taking, as('taken'));
+    if (!isRefusal(done)) return done;
+    // Somebody else was faster: what is written joins theirs, where that is allowed. Who has no room lends a hand all the same.
+    if (done.refused === 'already-assigned') return conversations.handle(address, as('needed'));
+    return done.refused === 'at-capacity' ? conversations.handle(address, as('none')) : done;
+  }
+
+  async #take(
+    address: Address,
+    taking: Omit<Taking, 'asOf'>,
+    ask: ConversationRequest & Envelope,
+  ): Promise<Outcome<Conversation>> {
+    const { conversations, ownership } = this.#parts;
+    const { state, version } = await conversations.load(address);
+    // What has ended or never was refuses by itself, and what the agent has already is repeated by itself.
+    if (!mayBeTaken(state, ask) || ownerOf(state) === String(taking.agent.number))
+      return conversations.handle(address, ask);
+    return ownership.take(address, { ...taking, asOf: version }, (overCapacity) =>
+      conversations.handle(address, marked(ask, overCapacity)),
+    );
+  }
+
+  #newOwner(workspace: string, request: ConversationRequest): KnownUser | undefined {
     const { directory } = this.#parts;
     switch (request.type) {
       case 'AssignAgent':
@@ -75,8 +94,6 @@ export class Takings {
         return directory.user(workspace, request.data.agent.id);
       case 'TransferConversation':
         return directory.user(workspace, request.data.to.id);
-      case 'PostMessage':
-        return caller.kind === 'user' ? caller.user : undefined;
       default:
         return undefined;
     }
@@ -95,6 +112,6 @@ function mayExceed(caller: Principal): boolean {
   return role !== 'visitor' && isAdmin(role);
 }
 
-function withPlace<Ask extends ConversationRequest>(ask: Ask, overCapacity: boolean): Ask {
-  return { ...ask, data: { ...ask.data, mayTake: true, overCapacity } };
+function marked<Ask extends ConversationRequest>(ask: Ask, overCapacity: boolean): Ask {
+  return overCapacity ? { ...ask, data: { ...ask.data, overCapacity } } : ask;
 }

@@ -3,7 +3,7 @@ import { LogUnreachable } from '../../domain/log/log-unreachable.ts';
 import type { Subjects } from '../../domain/log/subjects.ts';
 import type { ConversationSummary, ServerFrame } from '../../domain/wire.ts';
 import { summaryFor } from '../chat/audience.ts';
-import type { Conversations } from '../chat/desk.ts';
+import type { Conversations } from '../chat/conversations.ts';
 import type { Directory } from '../identity/directory.ts';
 import type { Room } from './rooms.ts';
 

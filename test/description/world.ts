@@ -56,8 +56,13 @@ export class World {
     );
     const { workspace, number: admin } = founded.user;
     const add = async (person: Person, fullName: string) =>
-      granted(await accounts.add(workspace, { username: fullName, fullName, ...person }, 'support')).user
-        .number;
+      granted(
+        await accounts.add(
+          workspace,
+          { username: fullName, fullName, maxChats: 1_000, ...person },
+          'support',
+        ),
+      ).user.number;
     const jane = await add({ email: 'jane@company.com', password: 'jane_password' }, 'Jane Smith');
     const bob = await add({ email: 'bob@company.com', password: 'bob_password' }, 'Bob Wilson');
     await add(World.AGENT, 'Support Agent');
@@ -105,7 +110,7 @@ export class World {
     const person = { username: `agent${n}`, fullName: `Agent ${n}`, email: `agent${n}@example.com` };
     const made = await this.door.parts.accounts.add(
       this.workspace,
-      { ...person, password: World.ADMIN.password },
+      { ...person, maxChats: 1_000, password: World.ADMIN.password },
       'support',
     );
     return granted(made).user;

@@ -252,7 +252,7 @@ describe('assign, transfer, escalate, return to AI', () => {
   test('an agent for whom no place was taken takes nothing by writing', () => {
     const write = ask(by(jane), {
       type: 'PostMessage',
-      data: { text: 'Hello', attachments: [], name: 'Jane', mayJoin: true, mayTake: false, reopenDays: 0 },
+      data: { text: 'Hello', attachments: [], name: 'Jane', mayJoin: true, place: 'needed', reopenDays: 0 },
     });
     given(...whileQueued)
       .when(write)
@@ -260,6 +260,18 @@ describe('assign, transfer, escalate, return to AI', () => {
     given(...onceClosed)
       .when(write)
       .thenRefused('place-needed');
+  });
+  test('an agent who has no room lends a hand: the visitor keeps waiting', () => {
+    const write = ask(by(jane), {
+      type: 'PostMessage',
+      data: { text: 'Hello', attachments: [], name: 'Jane', mayJoin: true, place: 'none', reopenDays: 0 },
+    });
+    given(...whileQueued)
+      .when(write)
+      .leaving({ status: 'queued', owner: { kind: 'nobody' }, joined: [jane.id] });
+    given(...onceClosed)
+      .when(write)
+      .leaving({ status: 'queued', owner: { kind: 'nobody' }, endedAt: undefined });
   });
   test('more than an agent takes is marked where an admin wanted it', () =>
     given(...whileQueued)

@@ -82,7 +82,7 @@ export async function startStack(env: NodeJS.ProcessEnv = {}): Promise<Stack> {
   await start();
 
   const adminToken = await signIn(url, admin);
-  await send(url, '/api/agents', adminToken, { ...agent, full_name: 'Ada Agent' });
+  await send(url, '/api/agents', adminToken, { ...agent, full_name: 'Ada Agent', max_chats: 1_000 });
   const agentToken = await signIn(url, agent);
   const me = (await read(url, '/api/auth/me', agentToken)) as { data: { user: { id: number } } };
   const widgets = (await read(url, '/api/widgets', adminToken)) as {

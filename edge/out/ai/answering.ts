@@ -9,7 +9,7 @@ import type { Signals } from '../../../domain/log/log.ts';
 import type { Address } from '../../../domain/log/subjects.ts';
 import { handOver } from '../../../domain/policies/handover.ts';
 import { type ReadModels, ReadModelsDown } from '../../../projections/read-models.ts';
-import type { Conversations } from '../../chat/desk.ts';
+import type { Conversations } from '../../chat/conversations.ts';
 import type { Directory, KnownWidget } from '../../identity/directory.ts';
 import type { Tokens } from '../../identity/tokens.ts';
 import type { Answer, Answerer, NoAnswer, Passage } from './answerer.ts';

@@ -7,7 +7,7 @@ import type { Log } from '../../../domain/log/log.ts';
 import { LogUnreachable } from '../../../domain/log/log-unreachable.ts';
 import type { Address, StreamName } from '../../../domain/log/subjects.ts';
 import { type ReadModels, ReadModelsDown } from '../../../projections/read-models.ts';
-import type { Conversations } from '../../chat/desk.ts';
+import type { Conversations } from '../../chat/conversations.ts';
 
 /** A conversation with its fold as of that version. */
 export interface LiveConversation {

@@ -6,7 +6,7 @@ import { LogUnreachable } from '../../../domain/log/log-unreachable.ts';
 import type { Address, Subjects } from '../../../domain/log/subjects.ts';
 import { type Assignment, assignments, inQueueOrder } from '../../../domain/policies/routing.ts';
 import type { Routing } from '../../../domain/workspace/routing.ts';
-import type { Conversations } from '../../chat/desk.ts';
+import type { Conversations } from '../../chat/conversations.ts';
 import type { Online } from '../../chat/online.ts';
 import { FOLLOWS_WITHIN, type Ownership, ownerOf, type RoutingAggregates } from '../../chat/ownership.ts';
 import { rosterOf } from '../../chat/roster.ts';

@@ -3,7 +3,7 @@
 import { LogUnreachable } from '../../../domain/log/log-unreachable.ts';
 import type { Subjects } from '../../../domain/log/subjects.ts';
 import type { ReadModels } from '../../../projections/read-models.ts';
-import type { Conversations } from '../../chat/desk.ts';
+import type { Conversations } from '../../chat/conversations.ts';
 import type { Online } from '../../chat/online.ts';
 import type { Ownership, RoutingAggregates } from '../../chat/ownership.ts';
 import type { Directory } from '../../identity/directory.ts';

@@ -36,7 +36,7 @@ const withKey = () => ({ headers: { 'x-api-key': key } });
 
 /** An agent with a socket at that edge. */
 async function online(door: Door) {
-  const agent = await addAgent(door.url, owner.token, `Agent ${++made}`);
+  const agent = await addAgent(door.url, owner.token, `Agent ${++made}`, 'usual');
   const talker = await Talker.connect(door.port, { token: agent.token });
   talkers.push(talker);
   await sleep(150);

@@ -10,7 +10,7 @@ let key: string;
 
 beforeAll(async () => {
   servers = await startServers();
-  doors = [await openDoor(servers), await openDoor(servers)];
+  doors = [await openDoor(servers, { routes: true }), await openDoor(servers, { routes: true })];
   owner = await register(doors[0].url, 'owner');
   const workspace = doors[0].parts.directory.defaultWorkspace()?.id ?? '';
   key = (await doors[0].parts.apiTokens.rotate(workspace)).token ?? '';
@@ -36,7 +36,7 @@ const agentOf = async (sessionId: string) =>
   (await ask(doors[1].url, 'GET', `/api/chat/session/${sessionId}`, withKey())).body.data.session.agentId;
 
 test('who pauses is given nothing until they go on, and every socket of theirs is told', async () => {
-  const { token, id } = await addAgent(doors[0].url, owner.token, 'Grace');
+  const { token, id } = await addAgent(doors[0].url, owner.token, 'Grace', 'usual');
   const [here, there] = [
     await Talker.connect(doors[0].port, { token }),
     await Talker.connect(doors[1].port, { token }),

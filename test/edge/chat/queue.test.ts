@@ -4,7 +4,7 @@ import { conversation } from '../../../domain/conversation/decide.ts';
 import { Aggregates } from '../../../domain/log/aggregates.ts';
 import { Queue } from '../../../edge/chat/queue.ts';
 import { Rounds } from '../../../edge/chat/rounds.ts';
-import { Directory } from '../../../edge/identity/directory.ts';
+import { Directory, type KnownUser } from '../../../edge/identity/directory.ts';
 import { by, Chat, jane, visitor } from '../../projections/chat.ts';
 import { type Projecting, startProjecting, workspace } from '../../projections/projecting.ts';
 
@@ -14,6 +14,19 @@ let looks = 0;
 /** Whether any agent works for some departments alone. */
 let hasDepartments = false;
 let now = Date.parse('2026-11-01T12:00:00.000Z');
+
+function worksFor(department: string): KnownUser {
+  const profile = { username: 'sal', email: 'sal@example.com', fullName: 'Sal', role: 'support' as const };
+  return {
+    id: 'sal',
+    workspace,
+    number: 1,
+    profile: { ...profile, departments: [department], skills: [] },
+    accepting: true,
+    tokenVersion: 1,
+    createdAt: '2026-11-01T09:00:00.000Z',
+  };
+}
 
 /** A queue as one edge has it; `lookedAt` places are told without counting anew. */
 function queueOf(lookedAt?: number, of: Projecting = p): Queue {
@@ -26,9 +39,11 @@ function queueOf(lookedAt?: number, of: Projecting = p): Queue {
   };
   return new Queue({
     readModels: { queue: { ...queue, findQueue } },
-    directory: Object.assign(Object.create(directory), {
-      users: () => (hasDepartments ? [{ profile: { departments: ['sales'] } }] : []),
-    }) as Directory,
+    directory: {
+      user: (of, number) => directory.user(of, number),
+      workspace: (id) => directory.workspace(id),
+      users: () => (hasDepartments ? [worksFor('sales')] : []),
+    },
     online: { available: () => new Set() },
     conversations,
     subjects: log.subjects,

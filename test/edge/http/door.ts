@@ -233,17 +233,18 @@ export async function register(
   return { token: answer.body.data.token, id: answer.body.data.user.id, email };
 }
 
-/** Adds an agent and answers their token. */
+/** Adds an agent, who takes as many conversations as a test gives them unless it says how many, and answers their token. */
 export async function addAgent(
   url: string,
   adminToken: string,
   fullName: string,
+  maxChats: number | 'usual' = 1_000,
 ): Promise<{ token: string; id: number; email: string }> {
   const email = `${fullName.toLowerCase().replace(/\W+/g, '.')}@example.com`;
   const password = 'another-good-one';
   const made = await ask(url, 'POST', '/api/agents', {
     token: adminToken,
-    json: { email, password, full_name: fullName },
+    json: { email, password, full_name: fullName, ...(maxChats === 'usual' ? {} : { max_chats: maxChats }) },
   });
   if (made.status !== 201) throw new Error(`adding an agent answered ${made.status}`);
   const entered = await ask(url, 'POST', '/api/auth/agent-login', { json: { email, password } });

@@ -125,6 +125,7 @@ export async function found({ edge }: TestEdge, name = 'Acme'): Promise<Business
     fullName: `${who} of ${name}`,
     email: `${who}-${v7()}@example.com`,
     password: 'a-good-password',
+    maxChats: 1_000,
   });
   const admin = await edge.accounts.found(person('Ada'), name);
   if (isRefusal(admin)) throw new Error(admin.refused);

@@ -45,6 +45,7 @@ async function colleague(of: Business = business) {
       fullName: 'Omar',
       email: `omar-${Math.random()}@example.com`,
       password: 'a-good-password',
+      maxChats: 1_000,
     },
     'support',
   );
