@@ -252,23 +252,12 @@ export const serverFrames = {
       description: 'The answer to `auth`, or the first frame where the query carried the tokens.',
       examples: [{ re: 1, welcome: { as: 'agent', id: '4194311', workspace: 'w1', heartbeatSeconds: 20 } }],
     }),
-  me: z
-    .object({
-      me: z.object({
-        accepting: z.boolean().describe('Their own switch.'),
-        away: z
-          .boolean()
-          .describe(
-            'No activity on any socket of theirs for the workspace’s `away_after_minutes`: they get no new conversations until there is some.',
-          ),
-      }),
-    })
-    .meta({
-      id: 'NativeMe',
-      description:
-        'Whether the agent of this socket takes new conversations: after the welcome, and whenever it changes in some tab or on some device.',
-      examples: [{ me: { accepting: true, away: false } }],
-    }),
+  me: z.object({ me: z.object({ accepting: z.boolean(), away: z.boolean() }) }).meta({
+    id: 'NativeMe',
+    description:
+      'Whether the agent of this socket takes new conversations (`accepting`, their own switch), and whether they are `away`: without activity on any socket for the workspace’s `away_after_minutes`, and given none until there is some. After the welcome, and whenever it changes in some tab or on some device.',
+    examples: [{ me: { accepting: true, away: false } }],
+  }),
   done: z
     .object({
       re: frameId,
@@ -354,30 +343,15 @@ export const serverFrames = {
           .positive()
           .nullable()
           .describe('Whole minutes, from waits that were measured; null: none was yet.'),
-        opensAt: z
-          .string()
-          .nullable()
-          .optional()
-          .describe(
-            'Where nobody is there to take it now: when somebody is, ISO 8601, UTC; null: that is not known.',
-          ),
+        opensAt: moment
+          .nullish()
+          .describe('Where nobody is there to take it now: when somebody is; null: that is not known.'),
       }),
     })
     .meta({
       id: 'NativePlace',
       description: 'The place of a visitor who waits for an agent: on coming, and whenever it changes.',
-      examples: [
-        { signal: { conversation: 'c1', type: 'queue', position: 2, estimatedWait: 4 } },
-        {
-          signal: {
-            conversation: 'c1',
-            type: 'queue',
-            position: 2,
-            estimatedWait: null,
-            opensAt: '2026-11-30T08:00:00.000Z',
-          },
-        },
-      ],
+      examples: [{ signal: { conversation: 'c1', type: 'queue', position: 2, estimatedWait: 4 } }],
     }),
   heartbeat: z.object({ heartbeat: z.object({ at: moment, heads: z.record(z.string(), count) }) }).meta({
     id: 'NativeHeartbeat',
