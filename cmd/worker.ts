@@ -1,4 +1,4 @@
-// The worker as a program: what happens without anybody asking: first accounts, the demo, unfinished erasures, webhooks, the AI, who is given which conversation.
+// The worker as a program: what happens without anybody asking: first accounts, the demo, unfinished erasures, webhooks, the AI, who is given which conversation, what is due in them.
 
 import { randomUUID } from 'node:crypto';
 import { v7 } from 'uuid';

@@ -55,6 +55,15 @@ export const wireCommand = z.discriminatedUnion('type', [
   ask('SetTags', z.object({ tags: z.array(tag).max(LIMITS.tags) })),
   ask('SetPriority', z.object({ priority })),
   ask('SetDepartment', z.object({ department })),
+  /** A reminder for whoever works on it, in the place of the one before; `at` with any offset. */
+  ask(
+    'SetReminder',
+    z.object({
+      at: z.iso.datetime({ offset: true }).transform((at) => new Date(at).toISOString()),
+      text: z.string().trim().max(LIMITS.reminder).optional(),
+    }),
+  ),
+  ask('ClearReminder', z.object({})),
   ask('ReopenConversation', z.object({})),
   ask('ArchiveConversation', z.object({})),
   ask('EraseConversation', z.object({ reason })),
@@ -109,6 +118,8 @@ export const clientFrame = z.union([
       example('SetTags', { tags: ['refund', 'urgent'] }),
       example('SetPriority', { priority: 'high' }),
       example('SetDepartment', { department: 'billing' }),
+      example('SetReminder', { at: '2027-03-01T09:00:00.000Z', text: 'Ask whether the parcel came' }),
+      example('ClearReminder', {}),
       example('ReopenConversation', {}),
       example('ArchiveConversation', {}),
       example('EraseConversation', { reason: 'asked for by the visitor' }),

@@ -65,6 +65,14 @@ const CATALOGUE = {
     message: `This session holds as many files as one session may (${LIMITS.attachmentsPerConversation})`,
   },
   'rating-final': { status: 409, message: 'The rating can no longer be changed; it is open for 24 hours' },
+  'reminder-time': {
+    status: 400,
+    message: `A reminder must lie ahead, by at most ${LIMITS.reminderDays} days`,
+  },
+  'idle-order': {
+    status: 400,
+    message: 'close_after_minutes must be more than warn_after_minutes, so that the warning comes first',
+  },
   'agent-not-found': { status: 404, message: 'Agent not found' },
   'hours-department-unknown': {
     status: 400,

@@ -8,7 +8,7 @@ import { findAgentFigures, findChatAnalytics } from './models/analytics-queries.
 import { findCustomerHistory, findCustomers } from './models/customers-queries.ts';
 import { findInbox, findOne } from './models/inbox-queries.ts';
 import { findArticle, findArticles, findPassages, findTitled } from './models/knowledge-queries.ts';
-import { findLastAgent, findLive } from './models/live-queries.ts';
+import { findLastAgent, findLive, findReminded } from './models/live-queries.ts';
 import { findUsers, findUsersById, findWidgets, findWorkspaces } from './models/people-queries.ts';
 import { countBefore, findQueue, findWaits } from './models/queue-queries.ts';
 import { searchMessages } from './models/transcript.ts';
@@ -80,7 +80,11 @@ export function openReadModels({
       findAgentFigures: query(findAgentFigures),
     },
     ai: { findWithAi: query(findWithAi) },
-    live: { findLive: query(findLive), findLastAgent: query(findLastAgent) },
+    live: {
+      findLive: query(findLive),
+      findLastAgent: query(findLastAgent),
+      findReminded: query(findReminded),
+    },
     queue: { findQueue: query(findQueue), countBefore: query(countBefore), findWaits: query(findWaits) },
     people: {
       findUsers: query(findUsers),

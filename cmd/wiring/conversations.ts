@@ -1,9 +1,10 @@
-// What a worker does with conversations by itself, one worker at a time: gives them to agents.
+// What a worker does with conversations by itself, one worker at a time: gives them to agents, and does what is due in them.
 import { randomUUID } from 'node:crypto';
 import { v7 } from 'uuid';
 import type { Storage } from '../../domain/log/log.ts';
 import { LiveConversations } from '../../edge/out/live/live-conversations.ts';
 import { Router } from '../../edge/out/routing/router.ts';
+import { Timers } from '../../edge/out/timers/timers.ts';
 import { Turn } from '../../edge/out/turn.ts';
 import type { ReadModels } from '../../projections/read-models.ts';
 import type { Assembled } from './assemble.ts';
@@ -37,8 +38,17 @@ export function startConversationWork(given: ConversationWorkParts): () => Promi
         onFault,
         grace,
       });
+      const timers = new Timers({
+        ...parts,
+        live,
+        readModels,
+        subjects: log.subjects,
+        signals: storage.signals,
+        newCommand: () => v7(),
+        onFault,
+      });
       return async () => {
-        await Promise.all([router.close(), live.close()]);
+        await Promise.all([router.close(), timers.close(), live.close()]);
       };
     },
   });

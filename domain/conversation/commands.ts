@@ -1,5 +1,6 @@
 // What can be asked of a conversation. The door (edge) has checked who asks; what may happen is decided in decide.ts.
 import { z } from 'zod';
+import { idleRules, targets } from '../policies/timers.ts';
 import {
   agentRef,
   aiFailure,
@@ -12,6 +13,7 @@ import {
   sealedAttachment,
   sources,
   tag,
+  target,
   text,
   visitor,
 } from './values.ts';
@@ -24,6 +26,8 @@ const handOver = z.object({ cause: handOverCause, summary: z.string().max(LIMITS
 /** The version of the visitor's message that is answered. */
 const answers = z.number().int().positive();
 const whole = z.number().int().nonnegative();
+/** The version of the message that the visitor has not answered: once somebody has written since, nothing is due. */
+const unanswered = z.number().int().positive();
 /** Whether the agent has more than they take by it, which an admin wanted. */
 const overCapacity = z.boolean().optional();
 
@@ -100,6 +104,19 @@ export const conversationCommand = z.discriminatedUnion('type', [
   ask('CloseConversation', { reason: z.string().max(500).optional() }),
   ask('ReopenConversation', { agent: agentRef, overCapacity }),
   ask('RateConversation', { score, feedback: z.string().max(LIMITS.feedback).default('') }),
+  ask('SetReminder', {
+    at: z.iso.datetime(),
+    text: z.string().max(LIMITS.reminder).default(''),
+    author: agentRef,
+  }),
+  ask('ClearReminder', {}),
+  // What a timer asks. The workspace's rules come along, and whether it is due is decided on the conversation as it is:
+  // asked too early, too late or twice, nothing happens.
+  ask('WarnIdle', { unanswered, idle: idleRules }),
+  ask('CloseIdle', { unanswered, idle: idleRules }),
+  ask('BreachTarget', { target, targets }),
+  /** The reminder for that moment is due. */
+  ask('Remind', { at: z.iso.datetime() }),
   ask('ArchiveConversation', {}),
   ask('EraseConversation', { reason: z.string().max(500).default('') }),
 ]);

@@ -1,5 +1,5 @@
 // What is true of a conversation now: the fold of its events, lean enough to be kept for many thousands at once.
-import type { AgentRef, Origin, Priority, SealedAttachment, Visitor } from './values.ts';
+import type { AgentRef, Origin, Priority, SealedAttachment, Target, Visitor } from './values.ts';
 
 /** `none`: never started. `queued`: waiting, or the AI speaks. `open`: an agent owns it. */
 export type Status = 'none' | 'queued' | 'open' | 'closed' | 'archived' | 'erased';
@@ -18,6 +18,33 @@ export interface Rating {
   readonly ratedAt: string;
   /** When the first rating for this closing was given; changes are open for 24 h from then. */
   readonly firstAt: string;
+}
+
+/** The business has spoken and the visitor has not answered yet. */
+export interface Silence {
+  /** Version of the message that nobody has answered. */
+  readonly version: number;
+  /** Since when the visitor could have answered, ISO 8601. */
+  readonly at: string;
+  /** When the visitor was warned that the chat ends. */
+  readonly warnedAt?: string;
+}
+
+/** What is counted from the beginning, and anew from each reopening. */
+export interface Opening {
+  readonly since: string;
+  /** Since when a person is to answer; absent while nobody but the AI has been asked. */
+  readonly personSince?: string;
+  /** Whether a person has answered in it. */
+  readonly answered: boolean;
+  readonly breached: readonly Target[];
+}
+
+export interface Reminder {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly text: string;
+  readonly author: AgentRef;
 }
 
 export interface Conversation {
@@ -62,6 +89,10 @@ export interface Conversation {
   readonly putBackBy?: string;
   readonly humanRequested: boolean;
   readonly firstResponseAt?: string;
+  /** Absent where the business owes the visitor something: an answer, or a person. */
+  readonly silence?: Silence;
+  readonly opening: Opening;
+  readonly reminder?: Reminder;
   readonly endedAt?: string;
   /** Why it was closed, where whoever closed it said so. */
   readonly endReason?: string;
@@ -89,5 +120,6 @@ export const initial: Conversation = {
   startedAt: '',
   updatedAt: '',
   humanRequested: false,
+  opening: { since: '', answered: false, breached: [] },
   attachments: {},
 };

@@ -3,6 +3,7 @@ import type { Actor } from '../actor.ts';
 import { type Decider, type Decision, refuse } from '../decider.ts';
 import type { ConversationRequest } from './commands.ts';
 import { type Conversation, initial } from './conversation.ts';
+import { decideTimer, setReminder } from './decide-timers.ts';
 import type { Author, ConversationEvent } from './events.ts';
 import { evolve } from './evolve.ts';
 import { type AgentRef, LIMITS } from './values.ts';
@@ -24,7 +25,8 @@ export type ConversationRefusal =
   | 'attachment-unknown'
   | 'message-empty'
   | 'too-many-attachments'
-  | 'rating-final';
+  | 'rating-final'
+  | 'reminder-time';
 
 const DAY = 86_400_000;
 /** How long a rating may be changed. */
@@ -60,6 +62,11 @@ export function decide(command: ConversationCommand, now: Conversation): Decisio
         : refuse('conversation-not-closed');
     case 'RateConversation':
       return rate(command, now);
+    case 'WarnIdle':
+    case 'CloseIdle':
+    case 'BreachTarget':
+    case 'Remind':
+      return decideTimer(command, now);
   }
 
   if (now.status === 'archived') return refuse('conversation-archived');
@@ -70,6 +77,11 @@ export function decide(command: ConversationCommand, now: Conversation): Decisio
       if (Object.keys(now.attachments).length >= LIMITS.attachmentsPerConversation)
         return refuse('too-many-attachments');
       return [{ type: 'AttachmentAdded', data: command.data }];
+    // Also once it is closed: what was promised for tomorrow still holds then.
+    case 'SetReminder':
+      return setReminder(command, now);
+    case 'ClearReminder':
+      return now.reminder ? [{ type: 'ReminderCleared', data: {} }] : [];
     case 'IdentifyVisitor':
       return [{ type: 'VisitorIdentified', data: command.data }];
     case 'ReopenConversation':

@@ -13,6 +13,7 @@ import {
   sealedAttachment,
   sources,
   tag,
+  target,
   text,
   visitor,
 } from './values.ts';
@@ -112,6 +113,18 @@ export const conversationEvent = z.discriminatedUnion('type', [
   }),
   fact('ConversationReopened', { by: z.enum(['visitor', 'agent']) }),
   fact('ConversationRated', { score, feedback: z.string().max(LIMITS.feedback) }),
+  /** The visitor has not answered since `idleSince`, and was told so. */
+  fact('IdleWarned', {
+    idleSince: z.iso.datetime(),
+    /** When it ends if nobody writes, where the workspace ends idle chats. */
+    closesAt: z.iso.datetime().optional(),
+  }),
+  /** What the workspace promises for its priority was not kept. */
+  fact('TargetBreached', { target, dueAt: z.iso.datetime() }),
+  /** One at a time: a new one takes the older one's place. */
+  fact('ReminderSet', { at: z.iso.datetime(), text: z.string().max(LIMITS.reminder), author: agentRef }),
+  fact('ReminderCleared', {}),
+  fact('ReminderDue', { at: z.iso.datetime(), text: z.string().max(LIMITS.reminder), author: agentRef }),
   fact('ConversationArchived', {}),
   /** Nothing of what was before remains; the log of this conversation may begin here. */
   fact('ConversationErased', {

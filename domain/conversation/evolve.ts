@@ -1,7 +1,7 @@
 // What each fact changes in what is true of a conversation.
 import type { Placed } from '../decider.ts';
 import { stated } from '../stated.ts';
-import { type AuthorKind, type Conversation, initial } from './conversation.ts';
+import { type AuthorKind, type Conversation, initial, type Opening, type Silence } from './conversation.ts';
 import type { ConversationEvent } from './events.ts';
 import type { AgentRef } from './values.ts';
 
@@ -34,6 +34,7 @@ export function evolve(state: Conversation, event: Fact): Conversation {
         startedAt: event.at,
         updatedAt: event.at,
         queuedAt: ai ? undefined : event.at,
+        opening: { since: event.at, personSince: ai ? undefined : event.at, answered: false, breached: [] },
       };
     }
     case 'VisitorIdentified':
@@ -47,6 +48,7 @@ export function evolve(state: Conversation, event: Fact): Conversation {
         ...now,
         status: 'open',
         ...ownedBy(state, event.data.agent),
+        ...personDue(state, event.at),
       };
     case 'AgentJoined':
       return { ...now, joined: [...state.joined, event.data.agent.id] };
@@ -55,6 +57,7 @@ export function evolve(state: Conversation, event: Fact): Conversation {
         ...now,
         status: 'open',
         ...ownedBy(state, event.data.to),
+        ...personDue(state, event.at),
       };
     case 'ConversationQueued':
       return {
@@ -66,6 +69,7 @@ export function evolve(state: Conversation, event: Fact): Conversation {
         putBackBy: event.data.left ? undefined : event.data.from?.id,
         endedAt: undefined,
         endReason: undefined,
+        ...personDue(state, event.at),
       };
     case 'HumanRequested':
       return {
@@ -73,6 +77,7 @@ export function evolve(state: Conversation, event: Fact): Conversation {
         owner: { kind: 'nobody' },
         humanRequested: true,
         queuedAt: state.queuedAt ?? event.at,
+        ...personDue(state, event.at),
       };
     case 'ConversationReturnedToAi':
       return {
@@ -82,6 +87,8 @@ export function evolve(state: Conversation, event: Fact): Conversation {
         queuedAt: undefined,
         humanRequested: false,
         asked: { ...state.asked, failures: 0 },
+        silence: again(state.silence, event.at),
+        opening: state.opening.answered ? state.opening : { ...state.opening, personSince: undefined },
       };
     case 'AiAnswered':
       return { ...now, asked: { ...state.asked, answered: event.data.answers, failures: 0 } };
@@ -106,6 +113,7 @@ export function evolve(state: Conversation, event: Fact): Conversation {
         endedAt: event.at,
         endReason: event.data.reason,
         queuedAt: undefined,
+        silence: undefined,
       };
     case 'ConversationReopened':
       return {
@@ -119,6 +127,8 @@ export function evolve(state: Conversation, event: Fact): Conversation {
         queuedAt: event.at,
         placeSince: undefined,
         putBackBy: undefined,
+        silence: undefined,
+        opening: openingBy(event.data.by, event.at),
       };
     case 'ConversationRated': {
       const { score, feedback } = event.data;
@@ -127,8 +137,22 @@ export function evolve(state: Conversation, event: Fact): Conversation {
         rating: { score, feedback, ratedAt: event.at, firstAt: state.rating?.firstAt ?? event.at },
       };
     }
+    case 'IdleWarned':
+      return { ...now, silence: state.silence && { ...state.silence, warnedAt: event.at } };
+    case 'TargetBreached': {
+      const { opening } = state;
+      return { ...now, opening: { ...opening, breached: [...opening.breached, event.data.target] } };
+    }
+    case 'ReminderSet': {
+      const { at, text, author } = event.data;
+      return { ...now, reminder: { at, text, author } };
+    }
+    case 'ReminderCleared':
+      return { ...now, reminder: undefined };
+    case 'ReminderDue':
+      return { ...now, reminder: undefined, silence: again(state.silence, event.at) };
     case 'ConversationArchived':
-      return { ...now, status: 'archived' };
+      return { ...now, status: 'archived', reminder: undefined };
     case 'ConversationErased':
       return { ...initial, status: 'erased', updatedAt: event.at };
     default:
@@ -165,7 +189,37 @@ function posted(state: Conversation, event: Extract<Fact, { type: 'MessagePosted
     asked: askedAfter(state.asked, author.kind, event.version),
     lastMessage: { text: text.slice(0, EXCERPT), author: author.kind, at: event.at, version: event.version },
     firstResponseAt: state.firstResponseAt ?? (author.kind === 'agent' ? event.at : undefined),
+    silence: silenceAfter(state, author.kind, event),
+    opening:
+      author.kind === 'agent' && !state.opening.answered
+        ? { ...state.opening, answered: true }
+        : state.opening,
   };
+}
+
+/** What was said by whom decides whose turn it is. The system's own lines answer nobody. */
+function silenceAfter(
+  { silence, asked }: Conversation,
+  by: AuthorKind,
+  { version, at }: { readonly version: number; readonly at: string },
+): Silence | undefined {
+  if (by === 'visitor') return undefined;
+  return by !== 'system' || silence !== undefined || asked.version === 0 ? { version, at } : undefined;
+}
+
+/** The visitor's turn, if it was theirs, begins anew at that moment. */
+function again(silence: Silence | undefined, at: string): Silence | undefined {
+  return silence && { version: silence.version, at };
+}
+
+/** Somebody is to come: whatever was said before, the visitor waits for them now. */
+function personDue({ opening }: Conversation, at: string): Pick<Conversation, 'silence' | 'opening'> {
+  return { silence: undefined, opening: opening.personSince ? opening : { ...opening, personSince: at } };
+}
+
+/** Who reopens as an agent has the word already. */
+function openingBy(by: 'visitor' | 'agent', at: string): Opening {
+  return { since: at, personSince: at, answered: by === 'agent', breached: [] };
 }
 
 function askedAfter(asked: Conversation['asked'], by: AuthorKind, version: number): Conversation['asked'] {

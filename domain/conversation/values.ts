@@ -16,6 +16,9 @@ export const LIMITS = {
   /** Articles named under one answer. */
   sources: 8,
   feedback: 2_000,
+  reminder: 500,
+  /** How far ahead a reminder may lie, in days. */
+  reminderDays: 366,
 } as const;
 
 export const text = z.string().max(LIMITS.text);
@@ -23,6 +26,10 @@ const line = (max: number) => z.string().trim().max(max);
 
 export const priority = z.enum(['low', 'medium', 'high', 'urgent']);
 export type Priority = z.infer<typeof priority>;
+
+/** What a workspace may promise: a person's first word, and the end of it. */
+export const target = z.enum(['first-response', 'resolution']);
+export type Target = z.infer<typeof target>;
 
 /** A department's key; which ones a workspace has is its setting. */
 export const department = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,39}$/, 'is not a department');

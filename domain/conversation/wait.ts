@@ -50,6 +50,11 @@ export function waitAfter<W extends Wait>(wait: W, event: ConversationEvent & { 
     case 'PrioritySet':
     case 'DepartmentSet':
     case 'ConversationRated':
+    case 'IdleWarned':
+    case 'TargetBreached':
+    case 'ReminderSet':
+    case 'ReminderCleared':
+    case 'ReminderDue':
     case 'ConversationArchived':
     case 'ConversationErased':
       return wait;

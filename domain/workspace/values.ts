@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { department, tag } from '../conversation/values.ts';
 import { handOverRules } from '../policies/handover.ts';
+import { idleRules, noTimers, targets } from '../policies/timers.ts';
 import { awayAfterMinutes, hours } from './opening-hours.ts';
 
 const line = (max: number) => z.string().trim().max(max);
@@ -118,6 +119,10 @@ export const workspaceSettings = z.object({
   agentsMayJoin: z.boolean(),
   /** Tokens that the AI may use on one day (UTC); null: as many as it takes. */
   aiDailyTokens: z.number().int().min(1).max(1_000_000_000).nullable(),
+  /** When silent visitors are warned and their chats closed. */
+  idle: idleRules,
+  /** What is promised for each priority; a breach is an event. */
+  targets,
   /** When each department is open, and who takes over; none named: always. */
   hours,
   /** Minutes without a sign of activity after which an agent gets no new conversations; null: they always do. */
@@ -133,6 +138,7 @@ export const settingsDefaults: Omit<WorkspaceSettings, 'name'> = {
   departments: ['general', 'sales', 'support', 'billing', 'technical'],
   agentsMayJoin: true,
   aiDailyTokens: null,
+  ...noTimers,
   hours: {},
   awayAfterMinutes: null,
 };

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Actor } from '../actor.ts';
 import { type Decider, type Decision, type Placed, refuse } from '../decider.ts';
+import { warnsInTime } from '../policies/timers.ts';
 import { stated } from '../stated.ts';
 import { departmentsOf } from './opening-hours.ts';
 import { settingsDefaults, type WorkspaceSettings, workspaceSettings } from './values.ts';
@@ -16,6 +17,8 @@ export const workspaceEvent = z.discriminatedUnion('type', [
     data: workspaceSettings.partial({
       aiDailyTokens: true,
       stickyAgent: true,
+      idle: true,
+      targets: true,
       hours: true,
       awayAfterMinutes: true,
     }),
@@ -48,6 +51,7 @@ function decide(
         : refuse('workspace-exists');
     case 'ChangeSettings':
       if (now.status !== 'live' || !now.settings) return refuse('workspace-not-found');
+      if (command.data.idle && !warnsInTime(command.data.idle)) return refuse('idle-order');
       return namesOwnDepartments({ ...now.settings, ...stated(command.data) })
         ? [{ type: 'WorkspaceSettingsChanged', data: command.data }]
         : refuse('hours-department-unknown');

@@ -35,6 +35,7 @@ function rule(type: ConversationEventType): 'both' | 'agents' | 'nobody' {
     case 'ConversationClosed':
     case 'ConversationReopened':
     case 'ConversationRated':
+    case 'IdleWarned':
     case 'ConversationArchived':
     case 'ConversationErased':
       return 'both';
@@ -42,6 +43,10 @@ function rule(type: ConversationEventType): 'both' | 'agents' | 'nobody' {
     case 'TagsSet':
     case 'PrioritySet':
     case 'DepartmentSet':
+    case 'TargetBreached':
+    case 'ReminderSet':
+    case 'ReminderCleared':
+    case 'ReminderDue':
     // What it cost and how sure it was is the business's own affair.
     case 'AiAnswered':
     case 'AiFailed':
@@ -124,6 +129,8 @@ function dataFor(
       return { by: event.data.by };
     case 'ConversationRated':
       return { score: event.data.score, feedback: event.data.feedback };
+    case 'IdleWarned':
+      return event.data;
     case 'ConversationQueued':
       // Why and where to is the business's own affair; that whom they talked to has gone is theirs.
       return event.data.left ? { from: event.data.from, left: true } : {};
@@ -135,6 +142,10 @@ function dataFor(
     case 'TagsSet':
     case 'PrioritySet':
     case 'DepartmentSet':
+    case 'TargetBreached':
+    case 'ReminderSet':
+    case 'ReminderCleared':
+    case 'ReminderDue':
     case 'AiAnswered':
     case 'AiFailed':
     case 'AttachmentAdded':

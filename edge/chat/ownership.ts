@@ -93,8 +93,8 @@ export class Ownership {
     if (first.refused === 'already-assigned') return this.#named(address, first);
     if (first.refused !== 'at-capacity') return first;
     // What ended a moment ago elsewhere may not be settled yet: nobody is refused for that.
-    const freed = await this.#settleAll(address.workspace, String(taking.agent.number));
-    const second = freed ? await this.#reserve(address, taking) : first;
+    await this.#settleAll(address.workspace, String(taking.agent.number));
+    const second = await this.#reserve(address, taking);
     return isRefusal(second) && second.refused === 'at-capacity'
       ? refuse('at-capacity', nameOf(taking.agent))
       : second;
@@ -173,11 +173,10 @@ export class Ownership {
     });
   }
 
-  /** Looks whether an agent has what the routing believes; whether any place was free all the same. */
-  async #settleAll(workspace: string, agent: string): Promise<boolean> {
+  /** Looks whether an agent has what the routing believes. */
+  async #settleAll(workspace: string, agent: string): Promise<void> {
     const { routing, subjects, conversations, now } = this.#parts;
     const { state } = await routing.load(subjects.routing(workspace));
-    let freed = false;
     for (const [conversation, { at, asOf }] of Object.entries(state.desks[agent]?.places ?? {})) {
       const address = subjects.conversation(workspace, conversation);
       const found = await conversations.load(address);
@@ -187,9 +186,7 @@ export class Ownership {
       const young = now() - Date.parse(at) < FOLLOWS_WITHIN;
       if (ownerOf(found.state) === agent || (young && !over)) continue;
       await this.#settle(address, found.version, found.state, true);
-      freed = true;
     }
-    return freed;
   }
 
   async #named(address: Address, refusal: Refusal): Promise<Refusal> {

@@ -61,12 +61,17 @@ export async function requestOf(asking: Asking, asked: Asked): Promise<Conversat
         ? { type: 'SetDepartment', data: asked.data }
         : refuse('department-unknown');
     case 'AddNote':
+    case 'SetReminder':
     case 'AcceptConversation':
     case 'ReopenConversation': {
       if (principal.kind !== 'user') return refuse('not-allowed');
       const agent = { id: String(principal.user.number), name: nameOf(principal.user) };
       if (asked.type === 'AddNote')
         return { type: 'AddNote', data: { text: asked.data.text, author: agent } };
+      if (asked.type === 'SetReminder') {
+        const { at, text = '' } = asked.data;
+        return { type: 'SetReminder', data: { at, text, author: agent } };
+      }
       return { type: asked.type, data: { agent } };
     }
     case 'RequestHuman':
@@ -87,6 +92,7 @@ export async function requestOf(asking: Asking, asked: Asked): Promise<Conversat
     case 'IdentifyVisitor':
     case 'SetTags':
     case 'SetPriority':
+    case 'ClearReminder':
     case 'ArchiveConversation':
       return { type: asked.type, data: asked.data } as ConversationRequest; // The wire's shape of these is the domain's own.
   }

@@ -76,6 +76,11 @@ function countedAfter(facts: Facts | undefined, event: PlacedConversationEvent):
     case 'TagsSet':
     case 'PrioritySet':
     case 'DepartmentSet':
+    case 'IdleWarned':
+    case 'TargetBreached':
+    case 'ReminderSet':
+    case 'ReminderCleared':
+    case 'ReminderDue':
     case 'ConversationArchived':
       return facts;
     default:

@@ -51,5 +51,6 @@ export const indexInbox = (t: Tables): string[] => [
   `create index if not exists ${t('inbox')}_queue on ${t('inbox')} (workspace, queued_at, conversation) where queued_at is not null`,
   `create index if not exists ${t('inbox')}_with_ai on ${t('inbox')} (stream, updated_at desc) where owner = 'ai' and status = 'queued'`,
   `create index if not exists ${t('inbox')}_live on ${t('inbox')} (workspace, conversation) where status in ('queued', 'open')`,
+  `create index if not exists ${t('inbox')}_reminded on ${t('inbox')} (workspace, conversation) where status = 'closed' and state->'reminder' is not null`,
   `create index if not exists ${t('inbox_search')}_text on ${t('inbox_search')} using gin (workspace, search gin_trgm_ops)`,
 ];

@@ -4,11 +4,15 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measureDisk } from './measure/disk.ts';
+import { measureAi } from './parts/ai.ts';
 import { measureHttp } from './parts/http.ts';
 import { type LatencyResult, measureLatency } from './parts/latency.ts';
 import { type MemoryResult, measureMemory } from './parts/memory.ts';
+import { measureQueue } from './parts/queue.ts';
 import { measureRebuild } from './parts/rebuild.ts';
+import { measureRouting } from './parts/routing.ts';
 import { Programs } from './programs.ts';
+import { aiTable, queueTable, routingFaults, routingTable } from './promises.ts';
 import {
   cpuTable,
   httpTable,
@@ -19,6 +23,7 @@ import {
   troubles,
 } from './report.ts';
 import { readBenchSettings } from './settings.ts';
+import { startBenchEndpoint } from './systems/ai-endpoint.ts';
 import { startNatter } from './systems/natter.ts';
 import { startPeer } from './systems/peer.ts';
 import type { SystemUnderTest } from './systems/system.ts';
@@ -35,9 +40,9 @@ async function main(): Promise<void> {
   const durabilities = new Map<string, string>();
 
   /** Runs one measurement on a freshly started system with a directory of its own. */
-  const on = async <T>(
-    start: (dataDir: string) => Promise<SystemUnderTest>,
-    measure: (system: SystemUnderTest, dataDir: string) => Promise<T>,
+  const on = async <T, S extends SystemUnderTest>(
+    start: (dataDir: string) => Promise<S>,
+    measure: (system: S, dataDir: string) => Promise<T>,
   ): Promise<[string, T]> => {
     const dataDir = await mkdtemp(join(settings.data, 'natter-bench-'));
     // As root, Postgres runs as somebody else, who must be able to enter.
@@ -55,7 +60,9 @@ async function main(): Promise<void> {
       await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
     }
   };
-  const natter = (dataDir: string) => startNatter({ root, dataDir, edges: settings.edges });
+  const natterWith = (env: Record<string, string>) => (dataDir: string) =>
+    startNatter({ root, dataDir, edges: settings.edges, env });
+  const natter = natterWith({});
   const peer = (variant: 'full' | 'lean') => (dataDir: string) =>
     startPeer({ programs, dataDir, variant, say, clientLibrary: settings.clientLibrary });
 
@@ -119,6 +126,31 @@ async function main(): Promise<void> {
         `${settings.sessions} sessions in the lists; ${settings.requests} requests/s of each kind for ${settings.seconds} s.`,
       );
       out.push('', httpTable(result));
+    }
+
+    if (settings.parts.includes('ai') && settings.systems.includes('natter')) {
+      const endpoint = await startBenchEndpoint();
+      try {
+        const env = { AI_BASE_URL: endpoint.url, AI_API_KEY: 'bench', AI_MODEL: 'bench' };
+        const [, result] = await on(natterWith(env), (system, dataDir) =>
+          measureAi(system, dataDir, endpoint, settings, say),
+        );
+        out.push('', aiTable(result));
+      } finally {
+        await endpoint.close();
+      }
+    }
+
+    if (settings.parts.includes('queue') && settings.systems.includes('natter')) {
+      const [, result] = await on(natter, (system) => measureQueue(system, settings, say));
+      out.push('', queueTable(result));
+    }
+
+    if (settings.parts.includes('routing') && settings.systems.includes('natter')) {
+      const [, result] = await on(natter, (system, dataDir) =>
+        measureRouting(system, dataDir, settings, say),
+      );
+      out.push('', routingTable(result), ...routingFaults(result).map((line) => `  ! ${line}`));
     }
 
     out.push('', ...[...durabilities].map(([name, durability]) => `${name}: ${durability}.`));

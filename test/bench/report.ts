@@ -25,7 +25,8 @@ export function table(rows: readonly (readonly string[])[]): string {
   return lines.map((line) => `  ${line.trimEnd()}`).join('\n');
 }
 
-const fixed = (value: number, digits = 2): string => (Number.isFinite(value) ? value.toFixed(digits) : '–');
+export const fixed = (value: number, digits = 2): string =>
+  Number.isFinite(value) ? value.toFixed(digits) : '–';
 const ratio = (ours: number | undefined, peers: number | undefined): string =>
   ours === undefined || peers === undefined || peers === 0 ? '–' : `${fixed(ours / peers)}×`;
 

@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 
-export const PARTS = ['latency', 'memory', 'rebuild', 'http'] as const;
+export const PARTS = ['latency', 'memory', 'rebuild', 'http', 'ai', 'queue', 'routing'] as const;
 export type Part = (typeof PARTS)[number];
 
 export const SYSTEMS = ['natter', 'peer', 'lean'] as const;
@@ -22,6 +22,15 @@ export interface BenchSettings {
   readonly events: number;
   readonly sessions: number;
   readonly requests: number;
+  readonly questions: number;
+  readonly questionRate: number;
+  readonly waiting: number;
+  readonly changes: number;
+  readonly team: number;
+  readonly visitorsAnHour: number;
+  readonly speed: number;
+  readonly simulatedSeconds: number;
+  readonly seed: number;
   readonly edges: number;
   readonly clientLibrary: boolean;
   readonly data: string;
@@ -34,6 +43,10 @@ const FULL = {
   settleSeconds: 15,
   events: 200_000,
   sessions: 20_000,
+  questions: 400,
+  waiting: 2_000,
+  changes: 10,
+  simulatedSeconds: 120,
 };
 const QUICK = {
   seconds: 5,
@@ -42,6 +55,10 @@ const QUICK = {
   settleSeconds: 5,
   events: 20_000,
   sessions: 2_000,
+  questions: 100,
+  waiting: 500,
+  changes: 5,
+  simulatedSeconds: 40,
 };
 
 /** Reads the arguments; unusable ones end the program with one line. */
@@ -57,6 +74,15 @@ export function readBenchSettings(argv: readonly string[]): BenchSettings {
     .option('--events <n>', 'events in the log for the rebuild part', whole)
     .option('--sessions <n>', 'sessions in the lists for the http part', whole)
     .option('--requests <n>', 'requests a second in the http part', whole, 50)
+    .option('--questions <n>', 'questions to the AI in the ai part', whole)
+    .option('--question-rate <n>', 'questions a second', whole, 10)
+    .option('--waiting <n>', 'visitors who wait in the queue part', whole)
+    .option('--changes <n>', 'visitors taken from the front in the queue part, one every 2 s', whole)
+    .option('--team <n>', 'agents in the routing part', whole, 200)
+    .option('--visitors-an-hour <n>', 'visitors who come in the routing part', whole, 5_000)
+    .option('--speed <n>', 'so many times faster is everything in the routing part', whole, 5)
+    .option('--simulated-seconds <n>', 'how long the routing part goes on with a busy team', whole)
+    .option('--seed <n>', 'of all that chance decides in the routing part', whole, 20_261_128)
     .option('--conversations <n>', 'conversations with a visitor each', whole, 500)
     .option('--agents <n>', 'agents, who share the conversations', whole, 50)
     .option('--edges <n>', 'edge processes of Natter', whole, 1)

@@ -375,6 +375,11 @@ describe('chat operations', () => {
       success: true,
       data: { stats: { waitingSessions: 5, availableAgents: 2, averageWaitTime } },
     });
+    // Two at once, as the documents have it.
+    await ask(door.url, 'PATCH', `/api/agents/${second.id}`, {
+      token: acme.boss.token,
+      json: { max_chats: 2 },
+    });
     for (const id of ['waits-last', 'with-ai']) await takes(second, id);
     await caughtUp(servers);
     const fewer = await call('GET', `/widgets/${acme.siteKey}/queue-stats`, acme.boss);

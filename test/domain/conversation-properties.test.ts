@@ -33,6 +33,17 @@ const visitor = fc.record(
   { requiredKeys: [] },
 );
 
+const unanswered = fc.integer({ min: 1, max: 60 });
+const idle = fc.constantFrom(
+  { warnAfterMinutes: 10, closeAfterMinutes: 15 },
+  { warnAfterMinutes: null, closeAfterMinutes: 1 },
+  { warnAfterMinutes: 1, closeAfterMinutes: null },
+);
+const promise = { firstResponseMinutes: 1, resolutionMinutes: 60 };
+const targets = { low: promise, medium: promise, urgent: { ...promise, resolutionMinutes: null } };
+/** Some of them are past by the time they are set. */
+const moment = fc.constantFrom(1, 30, 120).map((days) => later(NOON, days * 86_400_000));
+
 const handOver = fc.constantFrom(undefined, { cause: 'low-confidence' as const, summary: 'opening hours' });
 
 /** The data of every command there is: a new one without an entry does not compile. */
@@ -85,6 +96,15 @@ const data: Record<Type, fc.Arbitrary<object>> = {
   CloseConversation: fc.record({ reason }, { requiredKeys: [] }),
   ReopenConversation: fc.record({ agent }),
   RateConversation: fc.record({ score: fc.integer({ min: 1, max: 5 }), feedback: reason }),
+  SetReminder: fc.record({ at: moment, text: fc.constantFrom('', 'call back'), author: agent }),
+  ClearReminder: fc.constant({}),
+  WarnIdle: fc.record({ unanswered, idle }),
+  CloseIdle: fc.record({ unanswered, idle }),
+  BreachTarget: fc.record({
+    target: fc.constantFrom('first-response', 'resolution'),
+    targets: fc.constant(targets),
+  }),
+  Remind: fc.record({ at: moment }),
   ArchiveConversation: fc.constant({}),
   EraseConversation: fc.record({ reason }),
 };
@@ -116,8 +136,16 @@ const talk = fc
   .tuple(startFirst, fc.array(asked, { minLength: 10, maxLength: 50, size: 'max' }))
   .map(([first, rest]) => [first, ...rest]);
 
-/** Most answers of the AI are to the newest message: by chance alone hardly any would be. */
-function aimed(request: Asked['request'], { asked: { version } }: Conversation): Asked['request'] {
+/** Most answers and timers mean what is there: by chance alone hardly any would. */
+function aimed(
+  request: Asked['request'],
+  { asked: { version }, silence, reminder }: Conversation,
+): Asked['request'] {
+  if (request.type === 'WarnIdle' && silence && request.data.unanswered > 20)
+    return { ...request, data: { ...request.data, unanswered: silence.version } };
+  if (request.type === 'CloseIdle' && silence && request.data.unanswered > 20)
+    return { ...request, data: { ...request.data, unanswered: silence.version } };
+  if (request.type === 'Remind' && reminder) return { type: 'Remind', data: { at: reminder.at } };
   if (request.type === 'AnswerByAi' && version > 0 && request.data.answers > 20)
     return { ...request, data: { ...request.data, answers: version } };
   if (request.type === 'FailByAi' && version > 0 && request.data.answers > 20)
@@ -204,6 +232,9 @@ test('status, owner, waiting and ending always fit together', () =>
       expect(now.queuedAt !== undefined).toBe(now.status === 'queued' && now.owner.kind === 'nobody');
       expect(now.endedAt !== undefined).toBe(now.status === 'closed' || now.status === 'archived');
       if (now.rating) expect(['closed', 'archived']).toContain(now.status);
+      if (now.silence) expect(['queued', 'open']).toContain(now.status);
+      if (now.reminder) expect(now.status).not.toBe('archived');
+      expect(new Set(now.opening.breached).size).toBe(now.opening.breached.length);
       if (now.humanRequested) expect(now.owner.kind).not.toBe('ai');
       expect(new Set(now.joined).size).toBe(now.joined.length);
       expect(new Set(now.tags).size).toBe(now.tags.length);

@@ -76,10 +76,12 @@ export const sayAs = (agent: AgentRef, text: string, more: More = {}) =>
   ask(by(agent), { type: 'PostMessage', data: { text, name: agent.name, ...more } });
 export const sayAsAi = (text: string) => ask(byAi, { type: 'PostMessage', data: { text } });
 
-export const start = ask(byVisitor, {
-  type: 'StartConversation',
-  data: { widget: 'w1', visitor: { name: 'Vera' }, origin: { channel: 'native' } },
-});
+export const startWith = (ai: boolean) =>
+  ask(byVisitor, {
+    type: 'StartConversation',
+    data: { widget: 'w1', visitor: { name: 'Vera' }, origin: { channel: 'native' }, ai },
+  });
+export const start = startWith(false);
 export const assign = (agent: AgentRef) => ask(by(agent), { type: 'AssignAgent', data: { agent } });
 export const accept = (agent: AgentRef) => ask(by(agent), { type: 'AcceptConversation', data: { agent } });
 export const transfer = (to: AgentRef, reason = '') =>

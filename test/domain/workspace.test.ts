@@ -163,6 +163,25 @@ describe('a workspace', () => {
     given(workspace, created, { type: 'WorkspaceSettingsChanged', data: { departments: undefined } }).is({
       settings,
     }));
+  test('that was made before there were timers has none', () => {
+    const { idle: _idle, targets: _targets, ...before } = settings;
+    const old = workspaceEvent.parse({ type: 'WorkspaceCreated', data: before });
+    given(workspace, old).is({ settings });
+    expect(old.data).not.toHaveProperty('idle');
+  });
+  test('warns before it closes, or does not warn', () => {
+    const idle = (warnAfterMinutes: number | null, closeAfterMinutes: number | null) =>
+      ask({ type: 'ChangeSettings', data: { idle: { warnAfterMinutes, closeAfterMinutes } } });
+    given(workspace, created).when(idle(10, 10)).thenRefused('idle-order');
+    for (const [warn, close] of [
+      [10, 11],
+      [null, 1],
+      [10, null],
+    ] as const)
+      given(workspace, created)
+        .when(idle(warn, close))
+        .leaving({ settings: { ...settings, idle: { warnAfterMinutes: warn, closeAfterMinutes: close } } });
+  });
   test('is read back without a field being filled in', () =>
     expect(workspaceEvent.parse({ type: 'WorkspaceSettingsChanged', data: {} }).data).toEqual({}));
   test('that never was has no settings to change', () =>

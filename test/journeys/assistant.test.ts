@@ -90,6 +90,25 @@ test('what nobody wrote down is not made up: people are called, and know what it
   expect(await visitor.page.getByText('Asked first:').count()).toBe(0);
 });
 
+test('the agent is reminded of it when they want, by keyboard too, and the visitor reads nothing of that', async () => {
+  const { page } = agent;
+  await page.getByLabel('Remind me').selectOption('hour');
+  await page.getByText(/Reminder set by Ada Agent: Today|Reminder set by Ada Agent: Tomorrow/).waitFor();
+  await page.getByRole('button', { name: 'Clear the reminder' }).click();
+  await page.getByText('The reminder was cleared').waitFor();
+  await page.getByLabel('Remind me').selectOption('other');
+  await expect
+    .poll(() => page.getByLabel('When').evaluate((field) => field.matches(':focus')), soon)
+    .toBe(true);
+  await page.keyboard.press('Escape');
+  await page.getByLabel('Remind me').selectOption('other');
+  await page.getByLabel('What for').fill('ask the workshop');
+  await page.keyboard.press('Enter');
+  await page.getByText(/Reminder set by Ada Agent: Tomorrow, 0?9:00.* – ask the workshop/).waitFor();
+  await page.getByText(/^Reminder: Tomorrow/).waitFor();
+  expect(await visitor.page.getByText('eminder').count()).toBe(0);
+});
+
 test('it ends and is rated, and nobody’s browser complained', async () => {
   await visitor.page.getByRole('button', { name: 'End chat' }).click();
   await visitor.page.getByRole('alertdialog').getByRole('button', { name: 'End chat' }).click();

@@ -57,7 +57,18 @@ afterAll(() => p.stop());
 
 test('who waits for an agent comes in order of coming into the queue, and nobody else does', async () => {
   const { rows, waiting, open } = await p.models.queue.findQueue({ workspace, most: 100 });
+  const medium = { priority: 'medium', department: 'general' };
   expect(rows).toEqual([
+    // An agent put it back: it has the place that it had.
+    {
+      conversation: 'again',
+      version: 3,
+      widget: 'w1',
+      visitorName: 'Again',
+      queuedAt: '2026-11-01T10:00:01.000Z',
+      escalated: false,
+      ...medium,
+    },
     {
       conversation: 'early',
       version: 2,
@@ -65,6 +76,7 @@ test('who waits for an agent comes in order of coming into the queue, and nobody
       visitorName: 'Early',
       queuedAt: '2026-11-01T10:00:01.000Z',
       escalated: true,
+      ...medium,
     },
     {
       conversation: 'escalated',
@@ -73,14 +85,7 @@ test('who waits for an agent comes in order of coming into the queue, and nobody
       visitorName: 'Escalated',
       queuedAt: '2026-11-01T10:05:01.000Z',
       escalated: true,
-    },
-    {
-      conversation: 'again',
-      version: 3,
-      widget: 'w1',
-      visitorName: 'Again',
-      queuedAt: '2026-11-01T10:20:01.000Z',
-      escalated: false,
+      ...medium,
     },
   ]);
   expect(waiting).toEqual(
@@ -94,7 +99,7 @@ test('who waits for an agent comes in order of coming into the queue, and nobody
 
 test('a look that is cut short still counts all who wait', async () => {
   const { rows, waiting } = await p.models.queue.findQueue({ workspace, most: 1 });
-  expect(rows.map(({ conversation }) => conversation)).toEqual(['early']);
+  expect(rows.map(({ conversation }) => conversation)).toEqual(['again']);
   expect(waiting.get('w1')).toBe(2);
   expect(waiting.get('w2')).toBe(1);
   const before = (
@@ -103,11 +108,12 @@ test('a look that is cut short still counts all who wait', async () => {
     priority: 'medium' | 'high' = 'medium',
     department?: string,
   ) => p.models.queue.countBefore({ workspace, conversation, queuedAt, priority, department });
-  expect(await before('early', '2026-11-01T10:00:01.000Z')).toBe(0);
-  expect(await before('again', '2026-11-01T10:20:01.000Z')).toBe(2);
-  expect(await before('aaa', '2026-11-01T10:05:01.000Z')).toBe(1);
-  expect(await before('again', '2026-11-01T10:20:01.000Z', 'high')).toBe(0);
-  expect(await before('again', '2026-11-01T10:20:01.000Z', 'medium', 'nowhere')).toBe(0);
+  expect(await before('again', '2026-11-01T10:00:01.000Z')).toBe(0);
+  expect(await before('early', '2026-11-01T10:00:01.000Z')).toBe(1);
+  expect(await before('zzz', '2026-11-01T10:20:01.000Z')).toBe(3);
+  expect(await before('aaa', '2026-11-01T10:05:01.000Z')).toBe(2);
+  expect(await before('zzz', '2026-11-01T10:20:01.000Z', 'high')).toBe(0);
+  expect(await before('zzz', '2026-11-01T10:20:01.000Z', 'medium', 'nowhere')).toBe(0);
 });
 
 test('waits are measured from coming into the queue to being taken, and only those', async () => {

@@ -10,7 +10,16 @@ import { MOST_ROWS, matches, withChanges, withPage } from '../../ui/client/inbox
 import { uuidv7 } from '../../ui/client/uuid.ts';
 import { linkify } from '../../ui/parts/linkify.ts';
 import { readableOn } from '../../ui/parts/readable-on.ts';
-import { ageOf, browserOf, initialsOf, sizeOf } from '../../ui/parts/wording.ts';
+import {
+  ageOf,
+  browserOf,
+  dayOf,
+  initialsOf,
+  localMinute,
+  momentOf,
+  sizeOf,
+  tomorrowMorning,
+} from '../../ui/parts/wording.ts';
 
 describe('close codes', () => {
   test('are the wire’s own table, all of it', () => {
@@ -131,6 +140,17 @@ describe('words and colours', () => {
     ]).toEqual(['now', '30 min', '3 h']);
     expect([initialsOf('Anna Maria Kovács'), initialsOf('bo'), initialsOf('  ')]).toEqual(['AK', 'B', '?']);
   });
+});
+
+describe('moments', () => {
+  const now = new Date(2026, 2, 31, 22, 30);
+  test('are named by their day, as far as that has a name', () => {
+    expect(dayOf(now.toISOString(), now)).toBe('Today');
+    expect(dayOf(new Date(2026, 2, 30, 23, 59).toISOString(), now)).toBe('Yesterday');
+    expect(momentOf(tomorrowMorning(now).toISOString(), now)).toMatch(/^Tomorrow, 0?9:00/);
+  });
+  test('of the next morning are on the next day, also where a month ends', () =>
+    expect(localMinute(tomorrowMorning(now))).toBe('2026-04-01T09:00'));
 });
 
 describe('the list of conversations', () => {

@@ -86,6 +86,59 @@ describe('the fold of wire events', () => {
   });
 });
 
+describe('what is due', () => {
+  const system = { kind: 'system' } as const;
+  const happened = (type: string, data: object, actor: WireEvent['actor'] = system) => ({
+    type,
+    actor,
+    data: { ...data },
+  });
+  const author = { id: '7', name: 'Jane' };
+  const last = (...events: Parameters<typeof placed>[0]) =>
+    inOrder(placed([started, answered('yes?'), ...events])).lines.at(-1);
+
+  test('a visitor reads that the chat will end, and only where it will', () => {
+    const [, message] = placed([started, answered('yes?')]);
+    const idleSince = new Date(Date.parse(message?.at ?? '') - 9 * 60_000).toISOString();
+    const text = (data: object) => last(happened('IdleWarned', { idleSince, ...data }));
+    expect(text({ closesAt: idleSince })).toMatchObject({
+      kind: 'happening',
+      text: expect.stringMatching(/^No answer for \d+ minutes; this chat will be closed soon$/),
+    });
+    expect(text({})).toMatchObject({ text: expect.stringMatching(/^No answer for \d+ minutes$/) });
+  });
+
+  test('an agent reads which promise was broken and since when', () =>
+    expect(
+      last(happened('TargetBreached', { target: 'first-response', dueAt: '2026-03-02T12:05:00.000Z' })),
+    ).toMatchObject({
+      text: 'The first response was due',
+      when: '2026-03-02T12:05:00.000Z',
+      pressing: true,
+    }));
+
+  test('a reminder stands until it is due or cleared', () => {
+    const at = '2026-03-03T09:00:00.000Z';
+    const set = happened('ReminderSet', { at, text: 'call back', author }, { kind: 'agent', id: '7' });
+    const due = happened('ReminderDue', { at, text: 'call back', author });
+    const view = (...events: Parameters<typeof placed>[0]) => inOrder(placed([started, ...events]));
+    expect(view(set).reminder).toEqual({ at, text: 'call back' });
+    expect(view(set).lines.at(-1)).toMatchObject({
+      text: 'Reminder set by Jane',
+      when: at,
+      about: 'call back',
+    });
+    expect(view(set, closed).reminder).toBeDefined();
+    expect(view(set, due).reminder).toBeUndefined();
+    expect(view(set, due).lines.at(-1)).toMatchObject({
+      text: 'The reminder of Jane is due',
+      about: 'call back',
+      pressing: true,
+    });
+    expect(view(set, happened('ReminderCleared', {})).reminder).toBeUndefined();
+  });
+});
+
 describe('a snapshot', () => {
   test('of an erased conversation leaves nothing to read', () => {
     const view = restore({ conversation: 'c1', version: 9, erased: true, events: [] });

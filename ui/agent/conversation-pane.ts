@@ -1,6 +1,7 @@
 // The open conversation of an agent: who it is with, what to do with it, the transcript, and where to answer or note.
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { keyed } from 'lit/directives/keyed.js';
 import type { Composer, Written } from '../parts/composer.ts';
 import '../parts/composer.ts';
 import { backIcon, personIcon } from '../parts/icons.ts';
@@ -10,6 +11,8 @@ import { basics } from '../parts/tokens.ts';
 import { titled } from './choices.ts';
 import type { Desk } from './desk.ts';
 import { visitorName } from './inbox-list.ts';
+import './reminder-choice.ts';
+import type { Remind } from './reminder-choice.ts';
 
 /** Before a department's name among those to whom a conversation may be handed over. */
 const DEPARTMENT = 'department ';
@@ -208,8 +211,13 @@ export class ConversationPane extends LitElement {
     const { view } = desk.live ?? {};
     if (!view || view.status === 'none' || view.status === 'archived' || view.status === 'erased')
       return nothing;
+    // Another conversation's half-made choice is none of this one's: so it is keyed.
+    const reminder = keyed(
+      view.conversation,
+      html`<natter-reminder .reminder=${view.reminder} @natter-remind=${(event: CustomEvent<Remind>) => desk.tell('SetReminder', event.detail)} @natter-unremind=${() => desk.tell('ClearReminder', {})}></natter-reminder>`,
+    );
     if (view.status === 'closed')
-      return html`<button class="plain" @click=${() => desk.tell('ReopenConversation', {})}>Reopen</button>`;
+      return html`${reminder}<button class="plain" @click=${() => desk.tell('ReopenConversation', {})}>Reopen</button>`;
     const owner = view.owner.kind === 'agent' ? view.owner.agent.id : undefined;
     const others = desk.agents.filter((agent) => String(agent.id) !== desk.me && String(agent.id) !== owner);
     return html`
@@ -227,6 +235,7 @@ export class ConversationPane extends LitElement {
         ${view.owner.kind === 'nobody' ? nothing : html`<option value="queue">Back to the queue</option>`}
         ${view.owner.kind === 'ai' ? nothing : html`<option value="ai">Back to the AI</option>`}
       </select>
+      ${reminder}
       <button class="plain" @click=${() => desk.tell('CloseConversation', {})}>Close</button>
     `;
   }

@@ -1,6 +1,6 @@
 // What a person sees of one conversation: the fold of its wire events, whatever order and however often they arrive.
 import type { Author, ConversationEvent } from '../../domain/conversation/events.ts';
-import type { HandOverCause, Origin } from '../../domain/conversation/values.ts';
+import type { HandOverCause, Origin, Target } from '../../domain/conversation/values.ts';
 import type { WireAttachment, WireEvent } from '../../domain/wire.ts';
 
 export type Side = 'visitor' | 'agent';
@@ -31,7 +31,18 @@ export type Line =
       readonly author: Person;
       readonly command?: string;
     }
-  | { readonly kind: 'happening'; readonly version: number; readonly at: string; readonly text: string };
+  | {
+      readonly kind: 'happening';
+      readonly version: number;
+      readonly at: string;
+      readonly text: string;
+      /** The moment that it speaks of, ISO 8601; put into words where it is shown. */
+      readonly when?: string;
+      /** What somebody wrote along with it. */
+      readonly about?: string;
+      /** Whether somebody has to do something now. */
+      readonly pressing?: boolean;
+    };
 
 export interface VisitorCard {
   readonly id?: string;
@@ -56,6 +67,8 @@ export interface ConversationView {
   readonly readBy: Readonly<Record<Side, number>>;
   readonly startedAt: string;
   readonly rating?: { readonly score: number; readonly feedback: string };
+  /** An agent's, that is not due yet. */
+  readonly reminder?: { readonly at: string; readonly text: string };
   /** Whether older history is not here: the server sent the newest part only. */
   readonly shortened: boolean;
 }
@@ -160,10 +173,10 @@ function apply(before: ConversationView, event: WireEvent): ConversationView {
   const { at, version, command } = event;
   // Shapes are the server's own, checked where they were written: no second check in the browser.
   const { type, data } = event as unknown as Shown;
-  const happening = (text: string): readonly Line[] => [
-    ...view.lines,
-    { kind: 'happening', version, at, text },
-  ];
+  const happening = (
+    text: string,
+    more: { readonly when?: string; readonly about?: string; readonly pressing?: boolean } = {},
+  ): readonly Line[] => [...view.lines, { kind: 'happening', version, at, text, ...more }];
   switch (type) {
     case 'ConversationStarted': {
       const { visitor, origin, widget, department, priority, ai } = data;
@@ -254,8 +267,14 @@ function apply(before: ConversationView, event: WireEvent): ConversationView {
       return { ...view, priority: data.priority };
     case 'DepartmentSet':
       return { ...view, department: data.department };
-    case 'ConversationClosed':
-      return { ...view, status: 'closed', lines: happening('The conversation has ended') };
+    case 'ConversationClosed': {
+      // Why it was closed is told to agents alone.
+      const idle = data.by === 'system' && data.reason === 'idle';
+      const text = idle
+        ? 'The conversation has ended: the visitor did not answer'
+        : 'The conversation has ended';
+      return { ...view, status: 'closed', lines: happening(text) };
+    }
     case 'ConversationReopened':
       return {
         ...view,
@@ -268,8 +287,34 @@ function apply(before: ConversationView, event: WireEvent): ConversationView {
       const { score, feedback } = data;
       return { ...view, rating: { score, feedback } };
     }
+    case 'IdleWarned': {
+      const soon = data.closesAt ? '; this chat will be closed soon' : '';
+      return { ...view, lines: happening(`No answer for ${lasting(data.idleSince, at)}${soon}`) };
+    }
+    case 'TargetBreached':
+      return {
+        ...view,
+        lines: happening(`${TARGETS[data.target]} was due`, { when: data.dueAt, pressing: true }),
+      };
+    case 'ReminderSet': {
+      const { at: when, text, author } = data;
+      return {
+        ...view,
+        reminder: { at: when, text },
+        lines: happening(`Reminder set by ${named(author)}`, { when, about: text }),
+      };
+    }
+    case 'ReminderCleared':
+      return { ...view, reminder: undefined, lines: happening('The reminder was cleared') };
+    case 'ReminderDue': {
+      const lines = happening(`The reminder of ${named(data.author)} is due`, {
+        about: data.text,
+        pressing: true,
+      });
+      return { ...view, reminder: undefined, lines };
+    }
     case 'ConversationArchived':
-      return { ...view, status: 'archived' };
+      return { ...view, status: 'archived', reminder: undefined };
     case 'ConversationErased':
       return { ...emptyView(view.conversation), status: 'erased', version };
     default:
@@ -287,6 +332,18 @@ const CAUSES: Readonly<Record<HandOverCause, string>> = {
   limit: 'the AI’s limit of the day is reached',
   'switched-off': 'the AI is switched off',
 };
+
+const TARGETS: Readonly<Record<Target, string>> = {
+  'first-response': 'The first response',
+  resolution: 'The end of this conversation',
+};
+
+/** `1 minute`, `10 minutes`, `3 hours`: whole ones, at least one minute. */
+function lasting(from: string, to: string): string {
+  const minutes = Math.max(1, Math.round((Date.parse(to) - Date.parse(from)) / 60_000));
+  const [count, unit] = minutes < 120 ? [minutes, 'minute'] : [Math.floor(minutes / 60), 'hour'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
 
 function named(agent: Person | undefined): string {
   return agent?.name || 'An agent';

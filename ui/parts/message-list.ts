@@ -10,7 +10,7 @@ import { fileIcon } from './icons.ts';
 import { linkify } from './linkify.ts';
 import { messageStyles } from './message-styles.ts';
 import { basics } from './tokens.ts';
-import { dayOf, sizeOf, timeOf } from './wording.ts';
+import { dayOf, momentOf, sizeOf, timeOf } from './wording.ts';
 
 /** Pixels from the end within which the reader counts as being at the newest. */
 const NEAR_END = 60;
@@ -119,7 +119,7 @@ export class MessageList extends LitElement {
   }
 
   #line(line: Line, before: Line | undefined, last: boolean): TemplateResult {
-    if (line.kind === 'happening') return html`<p class="happening">${line.text} · ${timeOf(line.at)}</p>`;
+    if (line.kind === 'happening') return happening(line);
     const own = this.#own(line);
     const name = this.#name(line);
     const first =
@@ -209,6 +209,17 @@ export class MessageList extends LitElement {
 
 function keyOf(line: Line): string {
   return 'command' in line && line.command ? line.command : `${line.kind} ${line.version}`;
+}
+
+function happening({
+  text,
+  when,
+  about,
+  pressing,
+  at,
+}: Extract<Line, { kind: 'happening' }>): TemplateResult {
+  const moment = when ? `: ${momentOf(when)}` : '';
+  return html`<p class="happening ${pressing ? 'pressing' : ''}">${text}${moment}${about ? html` – <span dir="auto">${about}</span>` : nothing} · ${timeOf(at)}</p>`;
 }
 
 const AI_MARK = html`<abbr class="ai" title="Written by an AI assistant">AI</abbr>`;

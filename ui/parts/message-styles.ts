@@ -30,6 +30,11 @@ export const messageStyles = css`
     text-align: center;
     color: var(--n-quiet);
     font-size: 12.5px;
+    overflow-wrap: anywhere;
+  }
+  .pressing {
+    color: var(--n-warn);
+    font-weight: 600;
   }
   .row {
     display: flex;

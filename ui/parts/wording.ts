@@ -35,13 +35,31 @@ export function timeOf(at: string): string {
   return clock.format(new Date(at));
 }
 
-/** `Today`, `Yesterday`, or the day in full. */
+/** `Today`, `Yesterday`, `Tomorrow`, or the day in full. */
 export function dayOf(at: string, now = new Date()): string {
   const then = new Date(at);
   const days = Math.round((midnight(now) - midnight(then)) / 86_400_000);
   if (days === 0) return 'Today';
   if (days === 1) return 'Yesterday';
+  if (days === -1) return 'Tomorrow';
   return then.getFullYear() === now.getFullYear() ? weekday.format(then) : fullDay.format(then);
+}
+
+/** `Tomorrow, 09:00` */
+export function momentOf(at: string, now = new Date()): string {
+  return `${dayOf(at, now)}, ${timeOf(at)}`;
+}
+
+/** Nine o'clock on the next day, where the reader is. */
+export function tomorrowMorning(now: Date): Date {
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1, 9);
+}
+
+/** As `<input type="datetime-local">` wants it, to the minute: `2026-03-02T09:00`. */
+export function localMinute(date: Date): string {
+  const two = (part: number) => String(part).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
 /** How long ago in few letters: `now`, `5 min`, `3 h`, `2 d`, then the date. */

@@ -19,7 +19,10 @@ export interface LiveConversation {
 export interface LiveParts {
   readonly log: Log;
   readonly conversations: Pick<Conversations, 'load'>;
-  readonly readModels: Pick<ReadModels, 'live' | 'freshness'>;
+  readonly readModels: {
+    readonly live: Pick<ReadModels['live'], 'findLive'>;
+    readonly freshness: ReadModels['freshness'];
+  };
   readonly onFault: (fault: unknown) => void;
   /** Conversations known at once; 200,000 by default. What begins beyond that is not acted on until others end. */
   readonly most?: number;

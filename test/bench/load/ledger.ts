@@ -103,7 +103,8 @@ export class Ledger {
   }
 }
 
-function percentiles(values: number[]): Percentiles {
+/** Of values in any order; NaN where there is none. */
+export function percentiles(values: readonly number[]): Percentiles {
   const sorted = Float64Array.from(values).sort();
   const at = (part: number) =>
     sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;

@@ -3,11 +3,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { v7 } from 'uuid';
 import { freePort } from '../../../cmd/embedded/free-port.ts';
 import { processTrees } from '../measure/processes.ts';
 import { ended } from '../programs.ts';
-import { ask, inLanes, type Seats, type SystemUnderTest, shareOut } from './system.ts';
+import { ADMIN, NatterApi } from './natter-api.ts';
+import { inLanes, type Seats, type SystemUnderTest, shareOut } from './system.ts';
 
 export interface NatterOptions {
   /** The project's directory; its programs are built. */
@@ -15,6 +15,14 @@ export interface NatterOptions {
   /** An empty directory of its own, which any user may enter. */
   readonly dataDir: string;
   readonly edges: number;
+  /** Settings beside the bench's own. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What the parts use that measure Natter alone. */
+export interface NatterUnderTest extends SystemUnderTest {
+  /** Its API, entered as the admin. */
+  api(): Promise<NatterApi>;
 }
 
 interface Ready {
@@ -22,11 +30,15 @@ interface Ready {
   readonly projections: Readonly<Record<string, { readonly lag: number }>>;
 }
 
-const ADMIN = { email: 'bench@example.com', password: 'bench-of-natter' };
 const START_MS = 60_000;
 const SETTLE_MS = 60_000;
 
-export async function startNatter({ root, dataDir, edges }: NatterOptions): Promise<SystemUnderTest> {
+export async function startNatter({
+  root,
+  dataDir,
+  edges,
+  env: more,
+}: NatterOptions): Promise<NatterUnderTest> {
   const port = await freePort();
   const http = `http://127.0.0.1:${port}`;
   const env = {
@@ -41,6 +53,7 @@ export async function startNatter({ root, dataDir, edges }: NatterOptions): Prom
     JWT_SECRET: randomBytes(32).toString('base64url'),
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,
+    ...more,
   };
   const start = async () => {
     const started = spawn(process.execPath, [join(root, 'dist', 'natter.js')], {
@@ -66,23 +79,13 @@ export async function startNatter({ root, dataDir, edges }: NatterOptions): Prom
     socketProgram: 'edge',
     besideProgram: 'nats-server',
     processes: () => processTrees([natter.pid ?? 0]),
+    api: () => NatterApi.enter(http),
     async prepare(conversations, agents): Promise<Seats> {
-      const admin = await signIn(http, ADMIN);
-      const siteKey = await siteKeyOf(http, admin);
+      const api = await NatterApi.enter(http);
       const visitors = await inLanes(
         Array.from({ length: conversations }, (_, index) => index),
         32,
-        async (index) => {
-          const visitor = { name: `Visitor ${index}`, email: `visitor${index}@example.com` };
-          const body = { siteKey, command: v7(), visitor, pageUrl: 'https://example.com/pricing' };
-          const made = await ask<{ conversation: string; visitorToken: string }>(
-            `${http}/api/conversations`,
-            'POST',
-            undefined,
-            body,
-          );
-          return { conversation: made.conversation, token: made.visitorToken };
-        },
+        (index) => api.startConversation(`Visitor ${index}`),
       );
       const shares = shareOut(
         visitors.map(({ conversation }) => conversation),
@@ -90,7 +93,7 @@ export async function startNatter({ root, dataDir, edges }: NatterOptions): Prom
       );
       // Few at once: hashing a password takes its time on purpose.
       const seats = await inLanes(shares, 4, async (share) => {
-        const { id, token } = await makeAgent(http, admin);
+        const { id, token } = await api.addAgent();
         return { id, token, conversations: share };
       });
       return { visitors, agents: seats };
@@ -125,27 +128,4 @@ async function untilReady(natter: ChildProcess, http: string): Promise<void> {
 async function readiness(http: string): Promise<Ready | undefined> {
   const answer = await fetch(`${http}/readyz`).catch(() => undefined); // Nobody listens yet.
   return answer?.ok ? ((await answer.json()) as Ready) : undefined;
-}
-
-async function signIn(http: string, who: { email: string; password: string }): Promise<string> {
-  const answer = await ask<{ data: { token: string } }>(`${http}/api/auth/login`, 'POST', undefined, who);
-  return answer.data.token;
-}
-
-async function siteKeyOf(http: string, admin: string): Promise<string> {
-  const answer = await ask<{ data: { widgets: { site_key: string }[] } }>(
-    `${http}/api/widgets`,
-    'GET',
-    admin,
-  );
-  const [widget] = answer.data.widgets;
-  if (!widget) throw new Error('the workspace has no widget');
-  return widget.site_key;
-}
-
-async function makeAgent(http: string, admin: string): Promise<{ id: string; token: string }> {
-  const who = { email: `agent-${randomBytes(6).toString('hex')}@example.com`, password: 'bench-agent-pass' };
-  const body = { ...who, full_name: 'Bench Agent' };
-  const made = await ask<{ data: { agent: { id: number } } }>(`${http}/api/agents`, 'POST', admin, body);
-  return { id: String(made.data.agent.id), token: await signIn(http, who) };
 }

@@ -41,13 +41,13 @@ export function shareOut(conversations: readonly string[], agents: number): stri
 export async function inLanes<T, R>(
   items: readonly T[],
   atOnce: number,
-  work: (item: T) => Promise<R>,
+  work: (item: T, index: number) => Promise<R>,
 ): Promise<R[]> {
   const results = new Array<R>(items.length);
   let next = 0;
   const lane = async () => {
     for (let index = next++; index < items.length; index = next++)
-      results[index] = await work(items[index] as T);
+      results[index] = await work(items[index] as T, index);
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane));
   return results;
@@ -56,7 +56,7 @@ export async function inLanes<T, R>(
 /** Asks an HTTP API in JSON. Throws where it does not answer with success. */
 export async function ask<T>(
   url: string,
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH',
   token?: string,
   body?: unknown,
 ): Promise<T> {

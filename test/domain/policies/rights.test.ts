@@ -28,6 +28,8 @@ const expected: Readonly<Record<Type, readonly Asker[]>> = {
   SetTags: staff,
   SetPriority: staff,
   SetDepartment: staff,
+  SetReminder: staff,
+  ClearReminder: staff,
   ReopenConversation: staff,
   ArchiveConversation: staff,
   EraseConversation: admins,

@@ -197,6 +197,50 @@ describe('widgets', () => {
     const read = await ask(door.url, 'GET', '/api/workspace/settings', { token: admin.token });
     expect(read.body).toEqual({ success: true, data: changed.body.data });
   });
+
+  test('timers are off until they are set, and what is left out of them stays', async () => {
+    const change = async (json: object) => {
+      const answer = await ask(door.url, 'PATCH', '/api/workspace/settings', { token: admin.token, json });
+      return answer.status === 200 ? answer.body.data.settings : answer.body.message;
+    };
+    expect(await change({})).toMatchObject({
+      idle: { warn_after_minutes: null, close_after_minutes: null },
+      targets: {},
+    });
+    expect(await change({ idle: { warn_after_minutes: 10 } })).toMatchObject({
+      idle: { warn_after_minutes: 10, close_after_minutes: null },
+    });
+    expect(await change({ idle: { close_after_minutes: 15 } })).toMatchObject({
+      idle: { warn_after_minutes: 10, close_after_minutes: 15 },
+    });
+    await change({ targets: { urgent: { first_response_minutes: 5 } } });
+    expect(
+      await change({ targets: { urgent: { resolution_minutes: 60 }, low: { resolution_minutes: 600 } } }),
+    ).toMatchObject({
+      idle: { warn_after_minutes: 10, close_after_minutes: 15 },
+      targets: {
+        urgent: { first_response_minutes: 5, resolution_minutes: 60 },
+        low: { first_response_minutes: null, resolution_minutes: 600 },
+      },
+    });
+    expect(
+      await change({ idle: { warn_after_minutes: null, close_after_minutes: null }, targets: {} }),
+    ).toMatchObject({ idle: { warn_after_minutes: null, close_after_minutes: null } });
+  });
+
+  test.each([
+    [{ idle: { warn_after_minutes: 10, close_after_minutes: 10 } }, /close_after_minutes must be more than/],
+    [{ idle: { warn_after_minutes: 0 } }, /warn_after_minutes must be at least 1/],
+    [{ idle: { warn_after_minutes: 1.5 } }, /warn_after_minutes must be a whole number/],
+    [{ idle: { warn_after_minutes: 'ten' } }, /warn_after_minutes must be a number/],
+    [{ idle: { close_after_minutes: 100_000 } }, /close_after_minutes must be at most 43200/],
+    [{ idle: 10 }, /idle must be an object/],
+    [{ targets: { urgent: { resolution_minutes: -1 } } }, /resolution_minutes must be at least 1/],
+    [{ targets: { soonish: {} } }, /soonish|low, medium, high/],
+  ])('settings of timers that make no sense are refused: %j', async (json, message) => {
+    const answer = await ask(door.url, 'PATCH', '/api/workspace/settings', { token: admin.token, json });
+    expect([answer.status, answer.body.message]).toEqual([400, expect.stringMatching(message)]);
+  });
 });
 
 describe('origins', () => {

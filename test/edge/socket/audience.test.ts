@@ -52,6 +52,11 @@ const EVERY: Record<ConversationEventType, unknown> = {
   ConversationClosed: { by: 'agent', reason: SECRET },
   ConversationReopened: { by: 'visitor' },
   ConversationRated: { score: 5, feedback: 'good' },
+  IdleWarned: { idleSince: '2026-11-21T00:00:00.000Z', closesAt: '2026-11-21T00:10:00.000Z' },
+  TargetBreached: { target: 'first-response', dueAt: '2026-11-21T00:00:00.000Z' },
+  ReminderSet: { at: '2026-11-22T09:00:00.000Z', text: SECRET, author: agent },
+  ReminderCleared: {},
+  ReminderDue: { at: '2026-11-22T09:00:00.000Z', text: SECRET, author: agent },
   ConversationArchived: {},
   ConversationErased: { reason: SECRET, files: [SECRET] },
 };
@@ -63,6 +68,10 @@ const NOT_FOR_VISITORS = [
   'TagsSet',
   'PrioritySet',
   'DepartmentSet',
+  'TargetBreached',
+  'ReminderSet',
+  'ReminderCleared',
+  'ReminderDue',
 ];
 const links = { link: () => ({ url: '/files/c/a?s=1', previewUrl: '/files/c/a?s=1&preview=1' }) };
 
