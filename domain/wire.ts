@@ -154,6 +154,12 @@ export const clientFrame = z.union([
       description: 'Tell the others that somebody types. Not stored, not answered.',
       examples: [{ signal: { conversation: EXAMPLE.conversation, type: 'typing', isTyping: true } }],
     }),
+  z.object({ active: z.literal(true) }).meta({
+    id: 'NativeActive',
+    description:
+      'The agent is at work, though nothing else is sent: at most twice a minute, while they move or type. Not answered.',
+    examples: [{ active: true }],
+  }),
   z.object({ ping: z.number().int().nonnegative() }).meta({
     id: 'NativePing',
     description: 'Answered by `pong` with the same number.',
@@ -257,11 +263,11 @@ export const serverFrames = {
       description: 'The answer to `auth`, or the first frame where the query carried the tokens.',
       examples: [{ re: 1, welcome: { as: 'agent', id: '4194311', workspace: 'w1', heartbeatSeconds: 20 } }],
     }),
-  me: z.object({ me: z.object({ accepting: z.boolean() }) }).meta({
+  me: z.object({ me: z.object({ accepting: z.boolean(), away: z.boolean() }) }).meta({
     id: 'NativeMe',
     description:
-      'Whether the agent of this socket takes new conversations: after the welcome, and whenever it is changed in some tab or on some device.',
-    examples: [{ me: { accepting: true } }],
+      'Whether the agent of this socket takes new conversations (`accepting`, their own switch), and whether they are `away`: without activity on any socket for the workspace’s `away_after_minutes`, and given none until there is some. After the welcome, and whenever it changes in some tab or on some device.',
+    examples: [{ me: { accepting: true, away: false } }],
   }),
   done: z
     .object({
@@ -348,6 +354,9 @@ export const serverFrames = {
           .positive()
           .nullable()
           .describe('Whole minutes, from waits that were measured; null: none was yet.'),
+        opensAt: moment
+          .nullish()
+          .describe('Where nobody is there to take it now: when somebody is; null: that is not known.'),
       }),
     })
     .meta({

@@ -74,6 +74,10 @@ const CATALOGUE = {
     message: 'close_after_minutes must be more than warn_after_minutes, so that the warning comes first',
   },
   'agent-not-found': { status: 404, message: 'Agent not found' },
+  'hours-department-unknown': {
+    status: 400,
+    message: 'Hours are for departments of this workspace, and so are their overflows',
+  },
   'department-unknown': { status: 400, message: 'This workspace has no such department' },
   'widget-not-found': { status: 404, message: 'Widget not found' },
   'last-widget': { status: 409, message: 'The last widget of a workspace cannot be deleted' },

@@ -190,7 +190,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   const articles = new Articles({ aggregates: articleAggregates, log, directory, newCommand, random });
   const files = new Files({ objects: storage.files, tokens, now });
   const erasures = new Erasures({ log, subjects, files, snapshots, intents: storage.reservations, now });
-  const online = new Online(storage.signals);
+  const online = new Online({ ...storage, directory, now, onFault });
   const routing = new Aggregates<Routing, RoutingRequest, RoutingEvent>({
     log,
     decider: routingDecider,
@@ -244,7 +244,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     now,
     setUpCode,
     async close() {
-      online.close();
+      await online.close();
       await directory.close();
     },
   };

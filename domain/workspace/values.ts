@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { department, tag } from '../conversation/values.ts';
 import { handOverRules } from '../policies/handover.ts';
 import { idleRules, noTimers, targets } from '../policies/timers.ts';
+import { awayAfterMinutes, hours } from './opening-hours.ts';
 
 const line = (max: number) => z.string().trim().max(max);
 
@@ -122,6 +123,10 @@ export const workspaceSettings = z.object({
   idle: idleRules,
   /** What is promised for each priority; a breach is an event. */
   targets,
+  /** When each department is open, and who takes over; none named: always. */
+  hours,
+  /** Minutes without a sign of activity after which an agent gets no new conversations; null: they always do. */
+  awayAfterMinutes,
 });
 export type WorkspaceSettings = z.infer<typeof workspaceSettings>;
 
@@ -134,4 +139,6 @@ export const settingsDefaults: Omit<WorkspaceSettings, 'name'> = {
   agentsMayJoin: true,
   aiDailyTokens: null,
   ...noTimers,
+  hours: {},
+  awayAfterMinutes: null,
 };

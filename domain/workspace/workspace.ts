@@ -4,6 +4,7 @@ import type { Actor } from '../actor.ts';
 import { type Decider, type Decision, type Placed, refuse } from '../decider.ts';
 import { warnsInTime } from '../policies/timers.ts';
 import { stated } from '../stated.ts';
+import { departmentsOf } from './opening-hours.ts';
 import { settingsDefaults, type WorkspaceSettings, workspaceSettings } from './values.ts';
 
 /** Every field may be left out, and what is left out stays. */
@@ -13,7 +14,14 @@ export type SettingsChange = z.infer<typeof settingsChange>;
 export const workspaceEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('WorkspaceCreated'),
-    data: workspaceSettings.partial({ aiDailyTokens: true, stickyAgent: true, idle: true, targets: true }),
+    data: workspaceSettings.partial({
+      aiDailyTokens: true,
+      stickyAgent: true,
+      idle: true,
+      targets: true,
+      hours: true,
+      awayAfterMinutes: true,
+    }),
   }),
   z.object({ type: z.literal('WorkspaceSettingsChanged'), data: settingsChange }),
 ]);
@@ -42,11 +50,16 @@ function decide(
         ? [{ type: 'WorkspaceCreated', data: command.data }]
         : refuse('workspace-exists');
     case 'ChangeSettings':
-      if (now.status !== 'live') return refuse('workspace-not-found');
-      return command.data.idle && !warnsInTime(command.data.idle)
-        ? refuse('idle-order')
-        : [{ type: 'WorkspaceSettingsChanged', data: command.data }];
+      if (now.status !== 'live' || !now.settings) return refuse('workspace-not-found');
+      if (command.data.idle && !warnsInTime(command.data.idle)) return refuse('idle-order');
+      return namesOwnDepartments({ ...now.settings, ...stated(command.data) })
+        ? [{ type: 'WorkspaceSettingsChanged', data: command.data }]
+        : refuse('hours-department-unknown');
   }
+}
+
+function namesOwnDepartments({ departments, hours }: WorkspaceSettings): boolean {
+  return departmentsOf(hours).every((name) => departments.includes(name));
 }
 
 function evolve(state: Workspace, event: WorkspaceEvent & Placed): Workspace {

@@ -108,7 +108,7 @@ export class Desk {
         origin: opening.origin,
         department: opening.department ?? settings.departments[0] ?? 'general',
         priority: opening.priority ?? 'medium',
-        ai: !opening.forPeople && this.#aiBegins(widget),
+        ai: !opening.forPeople && this.beginsWithAi(widget),
         welcome: opening.welcome,
       },
       actor: { kind: 'visitor' },
@@ -120,7 +120,7 @@ export class Desk {
   }
 
   /** Whether conversations of that widget begin with the AI. */
-  #aiBegins(widget: KnownWidget): boolean {
+  beginsWithAi(widget: KnownWidget): boolean {
     const { directory, hasModel } = this.#parts;
     return aiBegins(widget.config, { hasModel, articles: directory.countArticles(widget.workspace) });
   }

@@ -1,150 +1,178 @@
-// Which agents are online: those with a socket at any edge. Edges tell each other; nothing is stored.
+// Which agents are online: those with a socket at any edge; and which of them are away. Edges tell all processes, at once by signals and for good by leases.
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Signals } from '../../domain/log/log.ts';
+import type { KeyValue, Signals } from '../../domain/log/log.ts';
 import { signalAmong } from '../../domain/log/subjects.ts';
+import type { Directory } from '../identity/directory.ts';
+import { type Connected, ConnectedAgents } from './connected-agents.ts';
+import { type PresenceWord, type Present, presenceWord, presentOf, SILENT_AFTER, told } from './presence.ts';
+import { PresenceLeases } from './presence-leases.ts';
 
-/** Milliseconds between two words of an edge that nothing changed at, and after which a silent edge counts as gone. */
+export interface OnlineParts {
+  readonly signals: Signals;
+  readonly leases: KeyValue;
+  readonly directory: Pick<Directory, 'workspace'>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly onFault: (fault: unknown) => void;
+}
+
+/** Milliseconds between two words of an edge that nothing changed at, two readings of the leases, and two looks at who is away. */
 const TELL_EVERY = 5_000;
-const SILENT_AFTER = 15_000;
+const READ_EVERY = 10_000;
+const LOOK_EVERY = 1_000;
 /** Milliseconds within which changes are told together. */
 const TOGETHER = 50;
-/** Agents of one edge, and edges, that are believed. */
-const MAX_AGENTS = 20_000;
+/** Edges that are believed. */
 const MAX_EDGES = 1_000;
 
-/** `[workspace, agent's public number]` of everybody with a socket at that edge. `hello`: a new edge, which wants to know of the others. */
-const told = z.object({
-  edge: z.string().max(64),
-  hello: z.boolean(),
-  agents: z.array(z.tuple([z.string().max(64), z.number().int()])).max(MAX_AGENTS),
-});
+/** `hello`: of a new process, which wants to know of the others. */
+const signal = presenceWord.extend({ hello: z.boolean() });
 
 interface Heard {
   /** By `performance.now()`. */
   readonly at: number;
-  readonly agents: ReadonlyMap<string, ReadonlySet<number>>;
+  readonly word: number;
+  readonly present: Present;
 }
 
+const NOBODY: Present = new Map();
+
 export class Online {
-  readonly #signals: Signals;
+  /** Settles once it is known what all edges said before this process began; never rejects. */
+  readonly ready: Promise<void>;
+  readonly #parts: OnlineParts;
   readonly #edge = randomUUID();
-  /** Sockets of each agent here, by workspace. */
-  readonly #here = new Map<string, Map<number, number>>();
+  readonly #here: ConnectedAgents;
   readonly #others = new Map<string, Heard>();
   readonly #listeners = new Set<(workspace: string) => void>();
+  readonly #leases: PresenceLeases;
   readonly #subscription;
-  readonly #timer;
+  readonly #timers: readonly ReturnType<typeof setInterval>[];
   #telling: ReturnType<typeof setTimeout> | undefined;
+  #words = 0;
+  /** From its first socket on: a process that never has one, such as a worker, has nothing to tell. */
+  #tells = false;
 
-  constructor(signals: Signals) {
-    this.#signals = signals;
+  constructor(parts: OnlineParts) {
+    this.#parts = parts;
+    const { signals, directory } = parts;
+    this.#here = new ConnectedAgents({
+      awayAfter: (workspace) => directory.workspace(workspace)?.settings.awayAfterMinutes ?? null,
+      onChange: (workspace) => {
+        this.#announce(workspace);
+        this.#tellSoon();
+      },
+    });
+    this.#leases = new PresenceLeases({ ...parts, edge: this.#edge, onWord: (word) => this.#take(word) });
     this.#subscription = signals.subscribe(signalAmong('present'), (payload) => this.#hear(payload));
-    this.#timer = setInterval(() => {
-      this.#forgetSilent();
-      this.#tell(false);
-    }, TELL_EVERY).unref();
-    this.#tell(true);
+    this.#timers = [
+      setInterval(() => void this.#leases.read(), READ_EVERY).unref(),
+      setInterval(() => this.#tell(), TELL_EVERY).unref(),
+      setInterval(() => {
+        this.#here.look();
+        this.#forgetSilent();
+      }, LOOK_EVERY).unref(),
+    ];
+    this.#say(true);
+    this.ready = this.#leases.read();
   }
 
   /** Public numbers of the agents of a workspace who have a socket anywhere. */
   agents(workspace: string): ReadonlySet<number> {
-    const all = new Set(this.#here.get(workspace)?.keys());
-    for (const { agents } of this.#others.values())
-      for (const number of agents.get(workspace) ?? []) all.add(number);
-    return all;
+    return new Set(this.#of(workspace).map(([number]) => number));
   }
 
-  /** A socket of that agent was opened here; the answer takes it back. */
-  came(workspace: string, number: number): () => void {
-    const sockets = this.#here.get(workspace) ?? new Map<number, number>();
-    this.#here.set(workspace, sockets);
-    const before = sockets.get(number) ?? 0;
-    sockets.set(number, before + 1);
-    if (before === 0) this.#changed(workspace);
-    let gone = false;
-    return () => {
-      if (gone) return;
-      gone = true;
-      const left = (sockets.get(number) ?? 1) - 1;
-      if (left > 0) {
-        sockets.set(number, left);
-        return;
-      }
-      sockets.delete(number);
-      if (sockets.size === 0) this.#here.delete(workspace);
-      this.#changed(workspace);
-    };
+  /** Those of them who are not away: who have shown activity on some socket within the workspace's `awayAfterMinutes`. */
+  available(workspace: string): ReadonlySet<number> {
+    return new Set(this.#of(workspace).flatMap(([number, state]) => (state === 'active' ? [number] : [])));
   }
 
-  /** Hears in which workspaces somebody came or went, here or elsewhere. */
+  /** A socket of that agent was opened here. */
+  came(workspace: string, number: number): Connected {
+    this.#tells = true;
+    return this.#here.came(workspace, number);
+  }
+
+  /** Hears in which workspaces somebody came, went, is away or is back, here or elsewhere; the answer ends that. */
   onChange(listener: (workspace: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  close(): void {
-    clearInterval(this.#timer);
+  /** Says that nobody is here any more, and hears nothing further. */
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#telling);
     this.#here.clear();
-    this.#tell(false);
+    if (this.#tells) this.#say(false);
     this.#subscription.close();
+    await this.#leases.close();
   }
 
-  #changed(workspace: string): void {
+  #of(workspace: string): readonly (readonly [number, 'active' | 'away'])[] {
+    const elsewhere = [...this.#others.values()].flatMap(({ present }) => [
+      ...(present.get(workspace) ?? []),
+    ]);
+    return [...this.#here.of(workspace), ...elsewhere];
+  }
+
+  #announce(workspace: string): void {
     for (const listener of this.#listeners) listener(workspace);
-    this.#tellSoon(false);
   }
 
-  #tellSoon(hello: boolean): void {
+  #tellSoon(): void {
     this.#telling ??= setTimeout(() => {
       this.#telling = undefined;
-      this.#tell(hello);
+      this.#tell();
     }, TOGETHER).unref();
   }
 
-  #tell(hello: boolean): void {
-    const agents = [...this.#here].flatMap(([workspace, sockets]) =>
-      [...sockets.keys()].map((number): [string, number] => [workspace, number]),
-    );
-    this.#signals.publish(signalAmong('present'), {
-      edge: this.#edge,
-      hello,
-      agents: agents.slice(0, MAX_AGENTS),
-    });
+  #tell(): void {
+    if (!this.#tells) return;
+    this.#leases.say(this.#say(false));
+  }
+
+  #say(hello: boolean): PresenceWord {
+    const workspaces = told(this.#here.present);
+    const word = { edge: this.#edge, word: ++this.#words, at: this.#parts.now(), workspaces };
+    this.#parts.signals.publish(signalAmong('present'), { ...word, hello } satisfies z.infer<typeof signal>);
+    return word;
   }
 
   #hear(payload: unknown): void {
-    const { data } = told.safeParse(payload);
+    const { data } = signal.safeParse(payload);
     if (!data || data.edge === this.#edge) return;
-    if (data.hello) this.#tellSoon(false);
-    const before = this.#others.get(data.edge)?.agents ?? new Map<string, ReadonlySet<number>>();
-    const agents = new Map<string, Set<number>>();
-    for (const [workspace, number] of data.agents) {
-      const numbers = agents.get(workspace) ?? new Set();
-      agents.set(workspace, numbers.add(number));
-    }
-    if (agents.size === 0) this.#others.delete(data.edge);
-    else if (this.#others.size < MAX_EDGES || this.#others.has(data.edge))
-      this.#others.set(data.edge, { at: performance.now(), agents });
-    this.#announce(before, agents);
+    if (data.hello) this.#tellSoon();
+    this.#take(data);
+  }
+
+  #take(said: PresenceWord): void {
+    const { edge, word } = said;
+    const before = this.#others.get(edge);
+    if (before && word < before.word) return;
+    if (!before && this.#others.size >= MAX_EDGES) return;
+    const present = presentOf(said);
+    this.#others.set(edge, { at: performance.now(), word, present });
+    this.#announceChanges(before?.present ?? NOBODY, present);
   }
 
   /** An edge that was killed says nothing any more: its agents are gone with it. */
   #forgetSilent(): void {
-    for (const [edge, { at, agents }] of this.#others) {
+    for (const [edge, { at, present }] of this.#others) {
       if (performance.now() - at < SILENT_AFTER) continue;
       this.#others.delete(edge);
-      this.#announce(agents, new Map());
+      this.#announceChanges(present, NOBODY);
     }
   }
 
-  #announce(before: Heard['agents'], after: Heard['agents']): void {
+  #announceChanges(before: Present, after: Present): void {
     for (const workspace of new Set([...before.keys(), ...after.keys()])) {
       const was = before.get(workspace);
       const is = after.get(workspace);
-      const same = was?.size === is?.size && [...(was ?? [])].every((number) => is?.has(number));
-      if (!same) for (const listener of this.#listeners) listener(workspace);
+      const same =
+        was?.size === is?.size && [...(was ?? [])].every(([number, state]) => is?.get(number) === state);
+      if (!same) this.#announce(workspace);
     }
   }
 }

@@ -31,6 +31,12 @@ export interface Standing {
   readonly estimatedWait: number | null;
 }
 
+/** What a visitor who waits is told. */
+export interface Place extends Standing {
+  /** Nobody is there to take it: until when, ISO 8601; null: that is not known. Left out: somebody is. */
+  readonly opensAt?: string | null;
+}
+
 /** A place, and the version of the conversation as of which it is known: a newer one may have left the queue. */
 export interface Placed {
   readonly standing: Standing;
@@ -39,7 +45,7 @@ export interface Placed {
 
 export interface QueueStats {
   readonly waiting: number;
-  /** Agents online and accepting who have fewer open conversations than they take at once. */
+  /** Agents online, not away and accepting who have fewer open conversations than they take at once. */
   readonly availableAgents: number;
   /** Mean of the waits that ended by being taken within the last 24 hours, in ms; null: none did. */
   readonly averageWaitMs: number | null;
@@ -48,7 +54,7 @@ export interface QueueStats {
 export interface QueueParts {
   readonly readModels: Pick<ReadModels, 'queue'>;
   readonly directory: Pick<Directory, 'user' | 'users' | 'workspace'>;
-  readonly online: Pick<Online, 'agents'>;
+  readonly online: Pick<Online, 'available'>;
   readonly conversations: Conversations;
   readonly subjects: Subjects;
   /** Milliseconds since 1970. */
@@ -151,7 +157,7 @@ export class Queue {
   #available(workspace: string, { open }: QueueNow): number {
     const { directory, online } = this.#parts;
     const usual = directory.workspace(workspace)?.settings.maxChats ?? 0;
-    return [...online.agents(workspace)].filter((number) => {
+    return [...online.available(workspace)].filter((number) => {
       const known = directory.user(workspace, number);
       return known?.accepting && (open.get(String(number)) ?? 0) < (known.profile.maxChats ?? usual);
     }).length;

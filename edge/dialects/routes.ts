@@ -11,6 +11,7 @@ import { conversationRoutes } from './native/http/conversations.ts';
 import { customerRoutes } from './native/http/customers.ts';
 import { inboxRoutes } from './native/http/inbox.ts';
 import { knowledgeRoutes } from './native/http/knowledge.ts';
+import { openingRoutes } from './native/http/opening.ts';
 import { webhookRoutes } from './native/http/webhook.ts';
 import { workspaceRoutes } from './native/http/workspace.ts';
 import { supportRoutes } from './support/http/routes.ts';
@@ -30,7 +31,7 @@ export async function dialectRoutes(app: App, http: Http): Promise<void> {
     for (const routes of [conversationRoutes, attachmentRoutes, inboxRoutes, customerRoutes])
       await routes(scope, http);
     for (const routes of [workspaceRoutes, webhookRoutes, apiTokenRoutes]) await routes(scope, http);
-    for (const routes of [availabilityRoutes, knowledgeRoutes]) await routes(scope, http);
+    for (const routes of [availabilityRoutes, openingRoutes, knowledgeRoutes]) await routes(scope, http);
     for (const routes of [liveChatGuests, liveChatAdmin, supportRoutes]) await routes(scope, http);
   });
   await app.register(async (scope: App) => {

@@ -5,7 +5,7 @@ import { isOurs } from '../identity/embedding.ts';
 
 /** What guests and widgets call from pages all over the web. */
 const GUESTS =
-  /^\/(?:widget\.js$|assets\/|files\/|api\/conversations(?:\/|$)|api\/live-chat\/|api\/chat\/|api\/auth\/token$|api\/widgets\/(?:[^/]+\/config$|(?:escalate|queue-position)\/))/;
+  /^\/(?:widget\.js$|assets\/|files\/|api\/conversations(?:\/|$)|api\/live-chat\/|api\/chat\/|api\/auth\/token$|api\/widgets\/(?:[^/]+\/(?:config|availability)$|(?:escalate|queue-position)\/))/;
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 const HEADERS = 'Authorization, Content-Type, X-Visitor-Token, X-API-Key, X-Request-Id';
 const EXPOSED =

@@ -2,7 +2,7 @@
 import type { RecordedEvent, StoredCommit } from '../../domain/log/commit.ts';
 import type { Address } from '../../domain/log/subjects.ts';
 import type { Audience } from '../chat/audience.ts';
-import type { Standing } from '../chat/queue.ts';
+import type { Place } from '../chat/queue.ts';
 import type { AiText, Presence, Typing } from '../chat/signals.ts';
 
 /** An event of a conversation on its way to sockets. */
@@ -31,5 +31,5 @@ export interface Channel {
   /** Where the dialect shows what the AI is writing. */
   aiText?(address: Address, written: AiText): string;
   /** Where the dialect tells a visitor who waits their place in the queue. */
-  place?(address: Address, standing: Standing): string;
+  place?(address: Address, place: Place): string;
 }

@@ -2,7 +2,7 @@
 import type { StoredCommit } from '../../domain/log/commit.ts';
 import type { Address } from '../../domain/log/subjects.ts';
 import { sees } from '../chat/audience.ts';
-import type { Standing } from '../chat/queue.ts';
+import type { Place } from '../chat/queue.ts';
 import type { AiText, Presence, Typing } from '../chat/signals.ts';
 import type { Channel, Frames, Told } from './channel.ts';
 import { Follow, type FollowParts } from './follow.ts';
@@ -88,11 +88,11 @@ export class Hub {
   }
 
   /** Tells the visitor's sockets, where their dialect has a word for it, the place in the queue. */
-  tellPlace(conversation: string, standing: Standing): void {
+  tellPlace(conversation: string, place: Place): void {
     const followed = this.follow.get(conversation);
     if (!followed) return;
     for (const { peer, channel } of followed.members) {
-      const frame = channel.audience === 'visitor' ? channel.place?.(followed.address, standing) : undefined;
+      const frame = channel.audience === 'visitor' ? channel.place?.(followed.address, place) : undefined;
       if (frame !== undefined) peer.send(frame);
     }
   }

@@ -1,9 +1,13 @@
 // Tells visitors who wait their place in the queue: when they come, and whenever it changes.
-import type { Queue, Standing } from '../chat/queue.ts';
+import type { Address } from '../../domain/log/subjects.ts';
+import type { Place, Queue, Standing } from '../chat/queue.ts';
 import type { Followed } from './followed.ts';
 import type { Hearer, Member } from './hearer.ts';
 import type { Hub } from './hub.ts';
 import type { QueueWatch } from './queue-watch.ts';
+
+/** When the department of a conversation is served again; undefined: it is now. */
+export type Closure = (address: Address) => Promise<string | null | undefined>;
 
 interface Office {
   /** Sockets of visitors, waiting or not. */
@@ -17,9 +21,11 @@ export class QueuePlaces {
   readonly #queue: Queue;
   readonly #hub: Hub;
   readonly #watch: QueueWatch;
+  readonly #closure: Closure;
   readonly #offices = new Map<string, Office>();
 
-  constructor(queue: Queue, hub: Hub, watch: QueueWatch) {
+  constructor(queue: Queue, hub: Hub, watch: QueueWatch, closure: Closure) {
+    this.#closure = closure;
     this.#queue = queue;
     this.#hub = hub;
     this.#watch = watch;
@@ -37,11 +43,13 @@ export class QueuePlaces {
     await this.#watch.whileThere(async () => {
       await followed.opening;
       const placed = (await this.#queue.standings(workspace)).get(id);
+      const place = placed && (await this.#placeOf(address, placed.standing));
       // It does not wait, or the lists do not know yet what its visitor knows: the next look does.
-      if (!placed || placed.version < followed.version) this.#watch.expect(address, followed.sequence);
-      else if (office.told.get(id) !== keyOf(placed.standing)) this.#tell(office, followed, placed.standing);
+      if (!placed || !place || placed.version < followed.version)
+        this.#watch.expect(address, followed.sequence);
+      else if (office.told.get(id) !== keyOf(place)) this.#tell(office, followed, place);
       else if (peer.open) {
-        const frame = channel.place?.(address, placed.standing);
+        const frame = channel.place?.(address, place);
         if (frame !== undefined) peer.send(frame);
       }
     });
@@ -75,18 +83,26 @@ export class QueuePlaces {
     for (const [conversation, { standing, version }] of standings) {
       const followed = this.#hub.follow.get(conversation);
       if (!followed) continue;
+      const place = await this.#placeOf(followed.address, standing);
       const told = before.get(conversation);
-      if (told === keyOf(standing)) office.told.set(conversation, told);
+      if (told === keyOf(place)) office.told.set(conversation, told);
       // Its visitor was told of something newer, which may have been that it waits no more.
       else if (version < followed.version) this.#watch.expect(followed.address, followed.sequence);
-      else this.#tell(office, followed, standing);
+      else this.#tell(office, followed, place);
     }
   }
 
-  #tell(office: Office, { address }: Followed<Member>, standing: Standing): void {
-    office.told.set(address.id, keyOf(standing));
-    this.#hub.tellPlace(address.id, standing);
+  #tell(office: Office, { address }: Followed<Member>, place: Place): void {
+    office.told.set(address.id, keyOf(place));
+    this.#hub.tellPlace(address.id, place);
+  }
+
+  /** Where nobody is there, an estimate from the hours in which somebody was says nothing. */
+  async #placeOf(address: Address, standing: Standing): Promise<Place> {
+    const opensAt = await this.#closure(address);
+    return opensAt === undefined ? standing : { ...standing, estimatedWait: null, opensAt };
   }
 }
 
-const keyOf = ({ position, estimatedWait }: Standing): string => `${position} ${estimatedWait}`;
+const keyOf = ({ position, estimatedWait, opensAt }: Place): string =>
+  `${position} ${estimatedWait} ${opensAt}`;

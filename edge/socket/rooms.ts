@@ -3,6 +3,7 @@ import type { StoredCommit } from '../../domain/log/commit.ts';
 import type { Storage, Subscription } from '../../domain/log/log.ts';
 import { LogUnreachable } from '../../domain/log/log-unreachable.ts';
 import { type Address, signalsOf } from '../../domain/log/subjects.ts';
+import type { Connected } from '../chat/connected-agents.ts';
 import type { Online } from '../chat/online.ts';
 import { signal } from '../chat/signals.ts';
 import type { Channel } from './channel.ts';
@@ -35,8 +36,8 @@ interface Seen {
 
 export class Room {
   readonly workspace: string;
-  /** Sockets of agents, each with what takes it out of those that are online. */
-  readonly agents = new Map<Hearer, () => void>();
+  /** Sockets of agents, each as those who are online know it. */
+  readonly agents = new Map<Hearer, Connected>();
   /** Consoles that want to know which conversations changed. */
   readonly watchers = new Set<Hearer>();
   readonly overhearers = new Set<Overhearer>();
@@ -110,7 +111,7 @@ export class Rooms {
     const room = this.#rooms.get(workspace);
     if (!room) return;
     room.sockets--;
-    room.agents.get(peer)?.();
+    room.agents.get(peer)?.left();
     room.agents.delete(peer);
     room.watchers.delete(peer);
     for (const overhearer of room.overhearers)
@@ -120,6 +121,11 @@ export class Rooms {
     room.signals?.close();
     room.signals = undefined;
     if (!room.wide) this.#rooms.delete(workspace);
+  }
+
+  /** Somebody did something at that socket: an agent is not away. */
+  active(peer: Hearer): void {
+    if (peer.principal) this.#rooms.get(peer.principal.workspace)?.agents.get(peer)?.active();
   }
 
   /** Makes a room hear everything, or nothing any more, as is wanted. Settles once it does. */

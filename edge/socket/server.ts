@@ -6,6 +6,7 @@ import { HEARTBEAT_SECONDS } from '../../domain/wire.ts';
 import type { Edge } from '../context.ts';
 import { openDoors } from '../dialects/doors.ts';
 import { isOurs } from '../identity/embedding.ts';
+import { closureOf } from './closures.ts';
 import { type Floor, watchUsers } from './floor.ts';
 import { Hub } from './hub.ts';
 import { InboxDeltas } from './inbox-deltas.ts';
@@ -93,7 +94,7 @@ export function createEdgeServer(edge: Edge, http: HttpDoor, pace: Partial<Pace>
     },
   });
   const queueWatch = new QueueWatch(edge, onFault);
-  const places = new QueuePlaces(edge.queue, hub, queueWatch);
+  const places = new QueuePlaces(edge.queue, hub, queueWatch, closureOf(edge));
   const floor: Floor = { edge, hub, rooms, sockets, queueWatch, places, onFault };
   const stopWatching = watchUsers(floor);
   // Own commits need no way around: they are heard as soon as they are stored.

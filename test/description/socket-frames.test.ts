@@ -92,8 +92,8 @@ test('what clients may say to the native socket is taken', async () => {
   const said = await sayAll('native', admin, (_session, example) =>
     recorder.open(door.port, 'native', 'auth' in example ? '/ws/v1' : `/ws/v1?token=${admin}`),
   );
-  // Every command, and seven frames that are none.
-  expect(said).toBe(wireCommand.options.length + 7);
+  // Every command, and eight frames that are none.
+  expect(said).toBe(wireCommand.options.length + 8);
 }, 120_000);
 
 test('what guests and agents may say in the live-chat dialect is taken', async () => {

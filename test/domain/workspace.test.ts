@@ -10,7 +10,12 @@ import {
   widgetDefaults,
 } from '../../domain/workspace/values.ts';
 import { type WidgetEvent, type WidgetRequest, widget, widgetEvent } from '../../domain/workspace/widget.ts';
-import { type WorkspaceRequest, workspace, workspaceEvent } from '../../domain/workspace/workspace.ts';
+import {
+  type SettingsChange,
+  type WorkspaceRequest,
+  workspace,
+  workspaceEvent,
+} from '../../domain/workspace/workspace.ts';
 import { given, later, NOON } from '../given.ts';
 
 describe('a user', () => {
@@ -181,4 +186,25 @@ describe('a workspace', () => {
     expect(workspaceEvent.parse({ type: 'WorkspaceSettingsChanged', data: {} }).data).toEqual({}));
   test('that never was has no settings to change', () =>
     given(workspace).when(change).thenRefused('workspace-not-found'));
+  test('that was made before there were hours is always open, and nobody in it is away', () => {
+    const { hours: _hours, awayAfterMinutes: _away, ...old } = settings;
+    expect(workspaceEvent.parse({ type: 'WorkspaceCreated', data: old }).data).toEqual(old);
+    given(workspace, { type: 'WorkspaceCreated', data: old }).is({ settings });
+  });
+  test('has hours for its own departments alone, however the two are changed', () => {
+    const hours = (overflow: string | null) => ({
+      sales: { timeZone: 'UTC', weekly: {}, overflow, overflowAfterSeconds: null },
+    });
+    const to = (data: SettingsChange) => ask({ type: 'ChangeSettings', data });
+    const open = { type: 'WorkspaceSettingsChanged' as const, data: { hours: hours('support') } };
+    given(workspace, created).when(to(open.data)).then(open);
+    given(workspace, created)
+      .when(to({ hours: hours('cooking') }))
+      .thenRefused('hours-department-unknown');
+    given(workspace, created, open)
+      .when(to({ departments: ['sales'] }))
+      .thenRefused('hours-department-unknown');
+    const both = { departments: ['sales'], hours: hours(null) };
+    given(workspace, created, open).when(to(both)).then({ type: 'WorkspaceSettingsChanged', data: both });
+  });
 });

@@ -7,6 +7,7 @@ import '../parts/sign-in.ts';
 import { basics, tokens } from '../parts/tokens.ts';
 import './agents-list.ts';
 import './api-token.ts';
+import './hours.ts';
 import './webhook-form.ts';
 import type { WidgetChange } from './widget-editor.ts';
 import './widget-editor.ts';
@@ -101,6 +102,7 @@ export class Admin extends LitElement {
         <div class="heading"><h1 tabindex="-1">Agents</h1></div>
         <natter-agents .agents=${this.agents} .api=${this.#api} @natter-added=${() => void this.#load()}></natter-agents>
         <div class="heading"><h1 tabindex="-1">Settings</h1></div>
+        <natter-hours .api=${this.#api} @natter-ended=${this.#ended}></natter-hours>
         <natter-api-token .api=${this.#api} @natter-ended=${this.#ended}></natter-api-token>
         <div class="heading"><h1 tabindex="-1">⚙️ Options</h1></div>
         <natter-webhook .api=${this.#api} @natter-ended=${this.#ended}></natter-webhook>

@@ -80,6 +80,14 @@ export class AgentConsole extends LitElement {
         border-color: var(--n-good);
         background: var(--n-good);
       }
+      .away {
+        margin: 0;
+        padding: 4px 12px;
+        border-radius: 8px;
+        background: var(--n-warn-surface);
+        color: var(--n-warn);
+        font-size: 14px;
+      }
       main {
         flex: 1;
         display: grid;
@@ -108,6 +116,13 @@ export class AgentConsole extends LitElement {
         }
       }
       @media (max-width: 760px) {
+        .top {
+          flex-wrap: wrap;
+        }
+        .away {
+          order: 1;
+          flex-basis: 100%;
+        }
         main,
         main.details {
           grid-template-columns: minmax(0, 1fr);
@@ -144,7 +159,7 @@ export class AgentConsole extends LitElement {
     const name = account.full_name || account.username;
     const details = this.details && desk.live;
     return html`<div class="page">
-      <div class="top"><b>Natter</b>${desk.accepting === undefined ? nothing : html`<button class="plain accepting" role="switch" aria-label="Accepting chats" aria-checked=${String(desk.accepting)} @click=${() => void desk.accept(!desk.accepting)}>${desk.accepting ? 'Accepting' : 'Paused'}</button>`}<span dir="auto">${name}</span><natter-avatar .name=${name}></natter-avatar><button class="plain" @click=${() => desk.signOut()}>Sign out</button></div>
+      <div class="top"><b>Natter</b>${desk.accepting === undefined ? nothing : html`<button class="plain accepting" role="switch" aria-label="Accepting chats" aria-checked=${String(desk.accepting)} @click=${() => void desk.accept(!desk.accepting)}>${desk.accepting ? 'Accepting' : 'Paused'}</button>`}${desk.away ? html`<p class="away" role="status">Away: you get no new conversations. Move the mouse or press a key to come back.</p>` : nothing}<span dir="auto">${name}</span><natter-avatar .name=${name}></natter-avatar><button class="plain" @click=${() => desk.signOut()}>Sign out</button></div>
       <natter-connection-bar .state=${desk.connection} @natter-retry=${() => desk.retryNow()} @natter-again=${() => location.reload()}></natter-connection-bar>
       <main class="${desk.live ? 'chosen' : ''} ${details ? 'details' : ''}" @natter-back=${() => this.#choose('')} @natter-details=${this.#toggleDetails}>
         <natter-inbox .rows=${desk.rows} .departments=${desk.departments} .counts=${desk.counts} .me=${desk.me} .selected=${desk.live?.view.conversation ?? ''} .more=${desk.more} .loading=${desk.loading}

@@ -9,6 +9,7 @@ import { LiveConversation } from '../client/live-conversation.ts';
 import { Outbox } from '../client/outbox.ts';
 import { openOutboxStore } from '../client/outbox-store.ts';
 import type { Session } from '../client/session.ts';
+import { Activity } from './activity.ts';
 
 const PAGE = 50;
 /** Counts are asked for again this long after a change, in ms: one question for many changes. */
@@ -30,10 +31,13 @@ export class Desk {
   loading = false;
   /** Whether this agent takes new conversations; undefined: not known yet. */
   accepting: boolean | undefined;
+  /** Whether this agent has done nothing for so long that they get no new conversations. */
+  away = false;
   /** What went wrong with the last thing asked, in one sentence. */
   problem = '';
   live: LiveConversation | undefined;
   readonly #connection: Connection;
+  readonly #activity = new Activity(() => this.#connection.active());
   readonly #outboxes = new Map<string, Outbox>();
   readonly #store = openOutboxStore();
   #pages = 0;
@@ -138,6 +142,7 @@ export class Desk {
 
   close(): void {
     clearTimeout(this.#counting);
+    this.#activity.close();
     this.live?.close();
     this.live = undefined;
     for (const outbox of this.#outboxes.values()) outbox.close();
@@ -166,7 +171,7 @@ export class Desk {
 
   async #readDepartments(): Promise<void> {
     await this.#guard(async () => {
-      this.departments = await this.api.departments();
+      this.departments = (await this.api.settings()).departments;
     });
     this.onChange.say();
   }
@@ -192,6 +197,8 @@ export class Desk {
   #hear(frame: ServerFrame): void {
     if ('me' in frame) {
       this.accepting = frame.me.accepting;
+      this.away = frame.me.away;
+      if (this.away) this.#activity.expectNow();
       this.onChange.say();
     }
     if (!('inbox' in frame)) return;

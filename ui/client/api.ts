@@ -39,6 +39,15 @@ export interface PublicWidgetConfig {
   readonly prechatFields: readonly PrechatField[];
 }
 
+/** Whether a widget's visitors are answered now. */
+export interface Availability {
+  readonly open: boolean;
+  /** ISO 8601; null: it is open, or not known to open. */
+  readonly opensAt: string | null;
+  /** The AI answers first, at any hour. */
+  readonly ai: boolean;
+}
+
 export interface Account {
   readonly id: number | string;
   readonly username: string;
@@ -72,6 +81,26 @@ export interface WidgetRow {
 export interface ApiTokenRow {
   readonly token: string | null;
   readonly since: string | null;
+}
+
+export interface OpeningSpanRow {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface DepartmentHoursRow {
+  readonly time_zone: string;
+  /** By `mon` to `sun`; a day that is left out is closed. */
+  readonly weekly: Readonly<Record<string, readonly OpeningSpanRow[]>>;
+  readonly overflow: string | null;
+  readonly overflow_after_seconds: number | null;
+}
+
+/** The settings of the workspace, as far as our pages use them. */
+export interface SettingsRow {
+  readonly departments: readonly string[];
+  readonly hours: Readonly<Record<string, DepartmentHoursRow>>;
+  readonly away_after_minutes: number | null;
 }
 
 export interface WebhookRow {
@@ -114,6 +143,7 @@ export interface StartedConversation {
 export type UploadRight = { readonly visitorToken: string } | { readonly token: string };
 
 const UPLOAD_WITHIN = 120_000;
+const SETTINGS = '/api/workspace/settings';
 const WEBHOOK = '/api/workspace/webhook';
 
 export class Api {
@@ -145,6 +175,10 @@ export class Api {
     referrer?: string;
   }): Promise<StartedConversation> {
     return this.#ask('POST', '/api/conversations', start);
+  }
+
+  availability(siteKey: string): Promise<Availability> {
+    return this.#ask('GET', `/api/widgets/${encodeURIComponent(siteKey)}/availability`);
   }
 
   /** Uploads up to 5 files of 10 MB; answers them in the same order. */
@@ -213,13 +247,13 @@ export class Api {
     return data.agents;
   }
 
-  /** The departments that the workspace has now. */
-  async departments(): Promise<readonly string[]> {
-    const { data } = await this.#ask<{ data: { settings: { departments: readonly string[] } } }>(
-      'GET',
-      '/api/workspace/settings',
-    );
-    return data.settings.departments;
+  async settings(): Promise<SettingsRow> {
+    return (await this.#ask<{ data: { settings: SettingsRow } }>('GET', SETTINGS)).data.settings;
+  }
+
+  /** Changes what is named; answers what holds then. */
+  async changeSettings(change: Partial<SettingsRow>): Promise<SettingsRow> {
+    return (await this.#ask<{ data: { settings: SettingsRow } }>('PATCH', SETTINGS, change)).data.settings;
   }
 
   /** Takes new conversations from now on, or no more; answers what holds. */

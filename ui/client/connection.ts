@@ -115,6 +115,11 @@ export class Connection {
     this.#socket.send(JSON.stringify({ signal: { conversation, type: 'typing', isTyping } }));
   }
 
+  /** Says that an agent is at work; dropped where there is no connection. */
+  active(): void {
+    if (this.online) this.#socket?.send(JSON.stringify({ active: true } satisfies ClientFrameInput));
+  }
+
   #connect(): void {
     clearTimeout(this.#retry);
     if (navigator.onLine === false) {

@@ -30,10 +30,11 @@ const WRITTEN_WITHIN = 5_000;
 const WRITING_FOR = 20_000;
 const MESSAGE_WITHIN = 2_000;
 
-/** `estimatedWait`: whole minutes; null: nobody knows. */
+/** `estimatedWait`: whole minutes; null: nobody knows. `opensAt`: nobody is there before that, ISO 8601; null: not known when; left out: somebody is. */
 export interface Place {
   readonly position: number;
   readonly estimatedWait: number | null;
+  readonly opensAt?: string | null;
 }
 
 type Signal = Extract<ServerFrame, { signal: object }>['signal'];
@@ -207,7 +208,8 @@ export class LiveConversation {
     if (signal.type === 'typing') this.#hearTyping(signal);
     else if (signal.type === 'ai') this.#hearAi(signal);
     else {
-      this.#place = { position: signal.position, estimatedWait: signal.estimatedWait };
+      const { position, estimatedWait, opensAt } = signal;
+      this.#place = { position, estimatedWait, opensAt };
       this.onChange.say();
     }
   }

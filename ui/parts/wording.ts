@@ -4,6 +4,33 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-d
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
 const fullDay = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
 
+/** `We are closed now. We are back on Monday, 09:00.`, in the reader's time zone; nothing is promised where it is not known when. */
+export function closedSentence(opensAt: string | null, now = new Date()): string {
+  if (opensAt === null) return 'We are closed now.';
+  const then = new Date(opensAt);
+  const language = pageLanguage();
+  const time = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' }).format(then);
+  const days = Math.round((midnight(then) - midnight(now)) / 86_400_000);
+  if (days <= 0) return `We are closed now. We are back today, ${time}.`;
+  const day =
+    days < 7
+      ? new Intl.DateTimeFormat(language, { weekday: 'long' }).format(then)
+      : new Intl.DateTimeFormat(language, { weekday: 'long', day: 'numeric', month: 'long' }).format(then);
+  return `We are closed now. We are back on ${day}, ${time}.`;
+}
+
+/** What the page says it is written in, as the reader has it (`en-GB` for `en`); where the browser does not know that language, the reader's own. */
+function pageLanguage(): string | undefined {
+  const { lang } = document.documentElement;
+  const own = navigator.languages.find((each) => lang !== '' && each.startsWith(`${lang}-`));
+  try {
+    return Intl.DateTimeFormat.supportedLocalesOf([own ?? lang].filter(Boolean))[0];
+  } catch {
+    // Not the name of a language.
+    return undefined;
+  }
+}
+
 export function timeOf(at: string): string {
   return clock.format(new Date(at));
 }

@@ -70,6 +70,16 @@ export const panelStyles = css`
     border-block-start: 1px solid var(--n-line);
     background: var(--n-surface);
   }
+  .pause {
+    flex: 1;
+  }
+  .thanks {
+    margin: 0;
+    padding: 10px 16px;
+    background: var(--n-sunken);
+    font-size: 14px;
+    overflow-wrap: anywhere;
+  }
   .person {
     display: grid;
     justify-items: center;

@@ -12,8 +12,12 @@ import type { MessageList } from '../parts/message-list.ts';
 import '../parts/message-list.ts';
 import { readableOn } from '../parts/readable-on.ts';
 import { basics, tokens } from '../parts/tokens.ts';
+import { closedSentence } from '../parts/wording.ts';
 import { hostVisitor } from './host-visitor.ts';
+import type { LeftMessage } from './offline-form.ts';
 import { panelStyles } from './panel-styles.ts';
+import './offline-form.ts';
+import { Opening } from './opening.ts';
 import type { Introduction } from './prechat-form.ts';
 import './prechat-form.ts';
 import type { Rated } from './rating-form.ts';
@@ -57,6 +61,7 @@ export class WidgetPanel extends LitElement {
   @query('natter-messages') private readonly list: MessageList | undefined | null;
   readonly #context: PanelContext;
   readonly #chat: VisitorChat;
+  readonly #opening: Opening;
 
   static override styles = [tokens, basics, panelStyles];
 
@@ -73,6 +78,7 @@ export class WidgetPanel extends LitElement {
       this.requestUpdate();
       context.onUnread(this.#chat.live?.unread ?? 0);
     });
+    this.#opening = new Opening(this.#chat.api, context.siteKey, () => this.requestUpdate());
     this.#chat.begin();
     this.addEventListener('keydown', (event) => event.key === 'Escape' && this.#escape(event));
     document.addEventListener('visibilitychange', () => this.#seen());
@@ -81,11 +87,15 @@ export class WidgetPanel extends LitElement {
   show(): void {
     this.hidden = false;
     this.#chat.begin();
-    void this.updateComplete.then(() => {
-      this.list?.toEnd();
-      this.#focusFirst();
-      this.#seen();
-    });
+    void this.#shown();
+  }
+
+  async #shown(): Promise<void> {
+    await this.#lookIn();
+    await this.updateComplete;
+    this.list?.toEnd();
+    this.#focusFirst();
+    this.#seen();
   }
 
   hide(): void {
@@ -101,6 +111,9 @@ export class WidgetPanel extends LitElement {
     const { config } = this.#context;
     const chat = this.#chat;
     const { live, visit } = chat;
+    const begun = visit?.conversation ?? visit?.answerTo ?? chat.waiting[0];
+    const closedUntil = begun ? undefined : this.#opening.closedUntil;
+    const unknown = !begun && !this.#opening.settled;
     const asks =
       config.enablePrechatForm &&
       config.prechatFields.length > 0 &&
@@ -115,13 +128,18 @@ export class WidgetPanel extends LitElement {
       <natter-connection-bar .state=${chat.connection} @natter-retry=${() => chat.retryNow()} @natter-again=${() => chat.again()}></natter-connection-bar>
       ${this.confirming ? this.#confirmation() : nothing}
       ${
-        asks
-          ? html`<natter-prechat .fields=${config.prechatFields} .welcome=${config.welcomeMessage} @natter-introduced=${this.#introduced}></natter-prechat>`
-          : html`<natter-messages side="visitor" .lines=${this.#lines()} .waiting=${chat.waiting} .readUpTo=${live?.view.readBy.agent ?? 0} .shortened=${live?.view.shortened ?? false}
+        unknown
+          ? html`<div class="pause"></div>`
+          : closedUntil !== undefined
+            ? html`<natter-offline .opensAt=${closedUntil} .visitor=${{ ...hostVisitor(this.#context.visitor), ...visit?.visitor }} @natter-left=${this.#left}></natter-offline>`
+            : asks
+              ? html`<natter-prechat .fields=${config.prechatFields} .welcome=${config.welcomeMessage} @natter-introduced=${this.#introduced}></natter-prechat>`
+              : html`<natter-messages side="visitor" .lines=${this.#lines()} .waiting=${chat.waiting} .readUpTo=${live?.view.readBy.agent ?? 0} .shortened=${live?.view.shortened ?? false}
               .draft=${live?.writing} .typing=${live?.typing ? live.typing.name || config.businessName || 'Agent' : undefined} .names=${{ visitor: 'You', agent: config.businessName || 'Agent' }}
               .link=${(url: string) => chat.api.link(url)} @natter-at-end=${this.#seen}
               @natter-retry=${(event: CustomEvent<string>) => chat.retry(event.detail)} @natter-discard=${(event: CustomEvent<string>) => chat.discard(event.detail)}></natter-messages>
             ${this.#withAi ? html`<div class="person"><button class="plain" ?disabled=${this.calling} @click=${this.#callPerson}>Talk to a person</button></div>` : nothing}
+            ${this.#thanks()}
             ${this.problem ? html`<p class="problem" role="alert">${this.problem}</p>` : nothing}
             ${this.#over && !this.continuing ? this.#after() : html`<natter-composer @natter-send=${this.#send} @natter-typing=${this.#typed}></natter-composer>`}`
       }
@@ -193,6 +211,32 @@ export class WidgetPanel extends LitElement {
     void this.updateComplete.then(() => this.composer?.focus());
   }
 
+  #left({ detail: { name, email, text } }: CustomEvent<LeftMessage>): void {
+    void this.#chat.leave({ ...this.#chat.visit?.visitor, ...(name ? { name } : {}), email }, text);
+    void this.updateComplete.then(() => this.composer?.focus());
+  }
+
+  /** Said until somebody answers. */
+  #thanks() {
+    const { answerTo, conversation } = this.#chat.visit ?? {};
+    const { owner, status = 'queued' } = this.#chat.live?.view ?? {};
+    const refused = this.#chat.waiting.some(({ state }) => state === 'failed');
+    if (
+      !answerTo ||
+      !conversation ||
+      refused ||
+      owner?.kind === 'agent' ||
+      (status !== 'queued' && status !== 'none')
+    )
+      return nothing;
+    return html`<p class="thanks" role="status" dir="auto">Thank you. We will answer you at ${answerTo}, or here when you come back.</p>`;
+  }
+
+  /** Before a conversation has begun it matters whether anybody is there. */
+  async #lookIn(): Promise<void> {
+    if (!this.#chat.visit?.conversation) await this.#opening.look();
+  }
+
   #send(event: CustomEvent<Written>): void {
     this.continuing = false;
     this.problem = '';
@@ -230,6 +274,7 @@ export class WidgetPanel extends LitElement {
     this.continuing = false;
     this.problem = '';
     this.#chat.startNew();
+    await this.#lookIn();
     await this.updateComplete;
     this.#focusFirst();
   }
@@ -253,7 +298,7 @@ export class WidgetPanel extends LitElement {
 
   #focusFirst(): void {
     const first =
-      this.renderRoot.querySelector<HTMLElement>('natter-prechat') ??
+      this.renderRoot.querySelector<HTMLElement>('natter-offline, natter-prechat') ??
       this.composer ??
       this.renderRoot.querySelector<HTMLElement>('.after button');
     first?.focus();
@@ -263,7 +308,8 @@ export class WidgetPanel extends LitElement {
 /** What a visitor who waits is told: the place, and how long it takes where that was measured. */
 function waiting(place: Place | undefined): string {
   if (!place) return 'We will be with you shortly';
-  const { position, estimatedWait } = place;
+  const { position, estimatedWait, opensAt } = place;
+  if (opensAt !== undefined) return closedSentence(opensAt);
   const where = position === 1 ? 'You are next' : `You are number ${position} in the queue`;
   if (estimatedWait === null) return where;
   return `${where}, about ${estimatedWait} ${estimatedWait === 1 ? 'minute' : 'minutes'}`;

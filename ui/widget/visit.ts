@@ -21,6 +21,8 @@ export interface Visit {
   readonly customer?: string;
   /** Whether the pre-chat form is done. */
   readonly introduced?: boolean;
+  /** The address that a message was left with while nobody was there to answer. */
+  readonly answerTo?: string;
   readonly ended?: boolean;
   /** Whether something was written that is not acknowledged: the next page sends it, opened or not. */
   readonly unsent?: boolean;

@@ -70,6 +70,12 @@ export class VisitorChat {
     this.#remember({ visitor, answers: answers || undefined, introduced: true });
   }
 
+  /** Begins a conversation with a message that is answered later, by e-mail or here. */
+  leave(visitor: VisitorDetails & { readonly email: string }, text: string): Promise<void> {
+    this.#remember({ visitor, answerTo: visitor.email, answers: undefined, introduced: true });
+    return this.post(text, []);
+  }
+
   /** Writes a message down; it goes as soon as it can. */
   post(text: string, files: readonly File[]): Promise<void> {
     const now = this.#now;

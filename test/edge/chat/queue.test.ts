@@ -44,7 +44,7 @@ function queueOf(lookedAt?: number, of: Projecting = p): Queue {
       workspace: (id) => directory.workspace(id),
       users: () => (hasDepartments ? [worksFor('sales')] : []),
     },
-    online: { agents: () => new Set() },
+    online: { available: () => new Set() },
     conversations,
     subjects: log.subjects,
     now: () => now,

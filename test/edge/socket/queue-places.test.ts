@@ -1,6 +1,7 @@
 // A visitor who waits is told their place by every socket whose dialect has a word for it: the same place, at whichever edge.
 import { expect, test } from 'vitest';
 import type { ServerFrame } from '../../../domain/wire.ts';
+import type { DepartmentHours } from '../../../domain/workspace/opening-hours.ts';
 import { open } from './edges.ts';
 import { Talker } from './talker.ts';
 import { agentOf, ask, business, customer, edge, hears, other } from './widget-floor.ts';
@@ -56,4 +57,28 @@ test('who comes back is told anew, and who does not wait is told nothing', async
   await expect.poll(() => placesOf(after).length, soon).toBeGreaterThan(0);
   expect(placesOf(talking)).toEqual([]);
   for (const talker of [again, talking, after]) talker.close();
+});
+
+test('who waits while their department is closed is told until when instead of an estimate; other documents have no word for it', async () => {
+  const own = await open(edge, business.workspace);
+  const visitor = await Talker.connect(other.port, { ...own });
+  await expect.poll(() => placesOf(visitor).length, soon).toBeGreaterThan(0);
+  expect(placesOf(visitor).at(-1)).not.toHaveProperty('opensAt');
+  const by = await edge.edge.principals.user(business.admin);
+  if (!by) throw new Error('the admin is not known');
+  const set = (weekly: DepartmentHours['weekly']) =>
+    edge.edge.accounts.changeSettings(
+      { hours: { general: { timeZone: 'UTC', weekly, overflow: null, overflowAfterSeconds: null } } },
+      by,
+    );
+  await set({});
+  await expect.poll(() => placesOf(visitor).at(-1)?.opensAt, soon).toBeNull();
+  expect(placesOf(visitor).at(-1)).toMatchObject({ estimatedWait: null });
+  const widget = await customer(own.conversation, edge);
+  expect(await hears(widget, 'queue_update')).not.toHaveProperty('opensAt');
+  const always = [{ from: '00:00', to: '24:00' }];
+  await set({ mon: always, tue: always, wed: always, thu: always, fri: always, sat: always, sun: always });
+  await expect.poll(() => placesOf(visitor).at(-1)?.opensAt, soon).toBeUndefined();
+  await edge.edge.accounts.changeSettings({ hours: {} }, by);
+  visitor.close();
 });

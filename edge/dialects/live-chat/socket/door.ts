@@ -40,7 +40,10 @@ export class LiveChatDoor implements Door {
   heard(peer: Peer, text: string): void {
     const read = readFrame(text);
     if ('wrong' in read) peer.end(CLOSE.badFrame, read.wrong);
-    else if (read.type !== 'ping') this.#enqueue(peer, () => this.#carryOut(peer, read));
+    else if (read.type !== 'ping') {
+      this.#floor.rooms.active(peer);
+      this.#enqueue(peer, () => this.#carryOut(peer, read));
+    }
   }
 
   heartbeat(): undefined {

@@ -7,6 +7,7 @@ import { refused, wrote } from '../../../http/answers.ts';
 import { adminsOnly, signedIn, userOf } from '../../../http/callers.ts';
 import type { App, Http } from '../../../http/context.ts';
 import { described } from '../../../http/described.ts';
+import { hoursAsked, hoursChanged, hoursShape, hoursShown } from './hours-settings.ts';
 import { timersAsked, timersChanged, timersShape, timersShown } from './timer-settings.ts';
 
 const shape = workspaceSettings.shape;
@@ -32,6 +33,7 @@ const answer = z.object({
           'Tokens that the AI may use on one day (UTC), give or take the answers under way; null: no limit.',
         ),
         ...timersShown,
+        ...hoursShown,
       })
       .meta({ id: 'WorkspaceSettings' }),
   }),
@@ -48,9 +50,27 @@ const shownWith = (timers: object) => ({
       agents_may_join: true,
       ai_daily_tokens: null,
       ...timers,
+      ...HOURS,
     },
   },
 });
+const HOURS = {
+  hours: {
+    sales: {
+      time_zone: 'Europe/Berlin',
+      weekly: {
+        mon: [{ from: '09:00', to: '17:30' }],
+        fri: [
+          { from: '09:00', to: '12:00' },
+          { from: '13:00', to: '16:00' },
+        ],
+      },
+      overflow: 'support',
+      overflow_after_seconds: 120,
+    },
+  },
+  away_after_minutes: 10,
+};
 const TIMERS = {
   idle: { warn_after_minutes: 10, close_after_minutes: 15 },
   targets: { urgent: { first_response_minutes: 5, resolution_minutes: 240 } },
@@ -67,10 +87,10 @@ const CHANGE = described({
   dialect: 'native',
   summary: 'Change settings of the workspace',
   description:
-    'What is left out stays as it is, also within `idle` and `targets`; null switches a timer off.',
+    'What is left out stays as it is, also within `idle` and `targets`; `hours` is replaced as a whole; null switches a timer off.',
   access: 'admin',
   answers: { 200: answer },
-  examples: [{ body: { max_chats: 2, ...TIMERS }, status: 200, answer: shownWith(TIMERS) }],
+  examples: [{ body: { max_chats: 2, ...TIMERS, ...HOURS }, status: 200, answer: shownWith(TIMERS) }],
 });
 
 export function workspaceRoutes(app: App, { edge, lists }: Http): void {
@@ -94,6 +114,7 @@ export function workspaceRoutes(app: App, { edge, lists }: Http): void {
           agents_may_join: shape.agentsMayJoin.optional(),
           ai_daily_tokens: shape.aiDailyTokens.optional(),
           ...timersAsked,
+          ...hoursAsked,
         }),
         ...CHANGE,
       },
@@ -112,6 +133,7 @@ export function workspaceRoutes(app: App, { edge, lists }: Http): void {
         agentsMayJoin: agents_may_join,
         aiDailyTokens: ai_daily_tokens,
         ...(before ? timersChanged(request.body, before.settings) : {}),
+        ...hoursChanged(request.body),
       });
       if (Object.keys(change).length > 0) {
         const changed = await edge.accounts.changeSettings(change, by);
@@ -136,5 +158,6 @@ function settingsShape(settings: WorkspaceSettings) {
     agents_may_join: agentsMayJoin,
     ai_daily_tokens: aiDailyTokens,
     ...timersShape(settings),
+    ...hoursShape(settings),
   };
 }

@@ -17,7 +17,8 @@ import type { Member } from '../../../socket/hearer.ts';
 import type { Arrival, Peer } from '../../../socket/peer.ts';
 import { resume } from '../../../socket/resume.ts';
 import { nativeChannel } from './channels.ts';
-import { readFrame } from './frames.ts';
+import { isActivity, readFrame } from './frames.ts';
+import { Themselves } from './themselves.ts';
 
 type Of<Key extends string> = Extract<ClientFrame, Record<Key, unknown>>;
 type FrameId = Of<'command'>['id'];
@@ -30,20 +31,18 @@ export class NativeDoor implements Door {
   readonly #floor: Floor;
   readonly #heartbeatSeconds: number;
   readonly #channels: Record<Audience, Channel>;
-  readonly #stopHearing: () => void;
+  readonly #themselves: Themselves;
 
   constructor(floor: Floor, heartbeatSeconds: number) {
     this.#floor = floor;
     this.#heartbeatSeconds = heartbeatSeconds;
     const { files } = floor.edge;
     this.#channels = { visitor: nativeChannel('visitor', files), agent: nativeChannel('agent', files) };
-    this.#stopHearing = floor.edge.directory.onChange(({ kind, workspace, id }) => {
-      if (kind === 'user') this.#tellThemselves(workspace, id);
-    });
+    this.#themselves = new Themselves(floor);
   }
 
   close(): void {
-    this.#stopHearing();
+    this.#themselves.close();
   }
 
   opened(peer: Peer, { query, bearer }: Arrival): void {
@@ -74,6 +73,8 @@ export class NativeDoor implements Door {
       return;
     }
     const { frame } = read;
+    if (isActivity(frame)) this.#floor.rooms.active(peer);
+    if ('active' in frame) return;
     if ('ping' in frame) {
       peer.send(JSON.stringify({ pong: frame.ping } satisfies ServerFrame));
       return;
@@ -149,17 +150,7 @@ export class NativeDoor implements Door {
         heartbeatSeconds: this.#heartbeatSeconds,
       },
     });
-    this.#send(peer, { me: { accepting: principal.user.accepting } });
-  }
-
-  /** What an agent set in one tab is set in all. */
-  #tellThemselves(workspace: string, id: string): void {
-    for (const peer of this.#floor.rooms.get(workspace)?.agents.keys() ?? []) {
-      if (peer.kind !== 'native-agent' || peer.principal?.kind !== 'user') continue;
-      const { user } = peer.principal;
-      const known = user.id === id ? this.#floor.edge.directory.anyUser(user.number) : undefined;
-      if (known) peer.send(JSON.stringify({ me: { accepting: known.accepting } } satisfies ServerFrame));
-    }
+    this.#themselves.tell(peer);
   }
 
   async #admitVisitor(

@@ -17,6 +17,15 @@ const SHAPES = new Map<string, z.ZodType<ClientFrame>>(
   ),
 );
 
+/** What a console sends by itself, with nobody at it: to be let in, to hear, and that what it shows was read. */
+const BY_ITSELF: ReadonlySet<string> = new Set(['auth', 'resume', 'watch', 'leave', 'ping']);
+
+/** Whether a person did something, as far as a frame can tell. */
+export function isActivity(frame: ClientFrame): boolean {
+  if ('command' in frame) return frame.command.type !== 'MarkRead';
+  return !Object.keys(frame).some((key) => BY_ITSELF.has(key));
+}
+
 /** Never throws. */
 export function readFrame(text: string): ReadFrame {
   let raw: unknown;

@@ -157,6 +157,7 @@ export class SupportDoor {
       return;
     }
     const { data } = read;
+    this.#floor.rooms.active(peer);
     this.#floor.sockets.enqueue(peer, () =>
       this.#serve(peer, answer, () => this.#carryOut(peer, event, data)),
     );

@@ -45,8 +45,12 @@ export class WidgetAgentDoor implements Door {
 
   heard(peer: Peer, text: string): void {
     const frame = readFrame(widgetAgentFrame, text);
-    if (!frame) peer.end(CLOSE.badFrame, 'not a frame that is known here');
-    else this.#enqueue(peer, () => this.#carryOut(peer, frame));
+    if (!frame) {
+      peer.end(CLOSE.badFrame, 'not a frame that is known here');
+      return;
+    }
+    this.#floor.rooms.active(peer);
+    this.#enqueue(peer, () => this.#carryOut(peer, frame));
   }
 
   closed(peer: Peer): void {

@@ -77,7 +77,9 @@ export function widgetChannels(
       },
       typing: (_address, { from, isTyping }) =>
         from === 'visitor' ? undefined : spell({ type: 'typing', isTyping }),
-      place: (_address, standing) => spell({ type: 'queue_update', ...standing, timestamp: time() }),
+      // The document has no word for hours.
+      place: (_address, { position, estimatedWait }) =>
+        spell({ type: 'queue_update', position, estimatedWait, timestamp: time() }),
     },
     agent: {
       audience: 'agent',
