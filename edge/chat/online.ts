@@ -51,6 +51,7 @@ export class Online {
   readonly #timers: readonly ReturnType<typeof setInterval>[];
   #telling: ReturnType<typeof setTimeout> | undefined;
   #words = 0;
+  #toldAt = Number.NEGATIVE_INFINITY;
   /** From its first socket on: a process that never has one, such as a worker, has nothing to tell. */
   #tells = false;
 
@@ -122,14 +123,20 @@ export class Online {
   }
 
   #tellSoon(): void {
-    this.#telling ??= setTimeout(() => {
-      this.#telling = undefined;
-      this.#tell();
-    }, TOGETHER).unref();
+    // The first change is told at once: somebody may wait for whoever came.
+    const since = performance.now() - this.#toldAt;
+    this.#telling ??= setTimeout(
+      () => {
+        this.#telling = undefined;
+        this.#tell();
+      },
+      Math.max(0, TOGETHER - since),
+    ).unref();
   }
 
   #tell(): void {
     if (!this.#tells) return;
+    this.#toldAt = performance.now();
     this.#leases.say(this.#say(false));
   }
 

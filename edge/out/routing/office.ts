@@ -14,7 +14,7 @@ import { type Directory, nameOf } from '../../identity/directory.ts';
 import { isLive, type LiveConversation } from '../live/live-conversations.ts';
 import type { Absences } from './absences.ts';
 import type { LastAgents } from './last-agents.ts';
-import { isRouted, skillsOf, waitingOf, waits } from './waiting.ts';
+import { isRouted, nextServingOf, skillsOf, waitingOf, waits } from './waiting.ts';
 
 export interface OfficeParts {
   readonly workspace: string;
@@ -23,7 +23,7 @@ export interface OfficeParts {
   readonly conversations: Conversations;
   readonly subjects: Subjects;
   readonly directory: Directory;
-  readonly online: Pick<Online, 'agents'>;
+  readonly online: Pick<Online, 'available'>;
   readonly lastAgents: LastAgents;
   readonly absences: Absences;
   /** A new UUIDv7. */
@@ -35,6 +35,8 @@ export interface OfficeParts {
 
 /** Conversations given in one go. */
 const MOST = 200;
+/** Milliseconds after which one looks in any case: no timer runs for weeks. */
+const FAR = 3_600_000;
 /** Milliseconds until what failed is tried again. */
 const RETRY = 1_000;
 
@@ -128,8 +130,8 @@ export class Office {
     await this.#agree();
     const current = () => routing.peek(address)?.state ?? { desks: {} };
     const next = await this.#takeBack(current());
-    const more = await this.#giveOut(current());
-    return more ? 0 : next;
+    const change = await this.#giveOut(current());
+    return change === undefined ? next : Math.min(change, next ?? change);
   }
 
   async #agree(): Promise<void> {
@@ -159,24 +161,30 @@ export class Office {
     return next;
   }
 
-  /** Whether there may be more to give at once. */
-  async #giveOut(routing: Routing): Promise<boolean> {
-    const { directory, workspace, lastAgents } = this.#parts;
+  /** The milliseconds until there may be more to give without anything happening: a department opens, or another stands in for it. */
+  async #giveOut(routing: Routing): Promise<number | undefined> {
+    const { directory, workspace, lastAgents, now } = this.#parts;
     const settings = directory.workspace(workspace)?.settings;
-    if (this.#waiting.size === 0 || !settings) return false;
+    if (this.#waiting.size === 0 || !settings) return undefined;
     const roster = rosterOf(this.#parts, workspace, routing);
-    if (!roster.some(({ load, capacity }) => load < capacity)) return false;
+    if (!roster.some(({ load, capacity }) => load < capacity)) return undefined;
     const held = new Set(Object.values(routing.desks).flatMap(({ places }) => Object.keys(places)));
     const skills = skillsOf(directory, workspace);
+    const at = now();
+    let change: number | undefined;
     const waiting = [...this.#waiting.values()]
       .filter(({ address, state }) => !held.has(address.id) && isRouted(state, settings))
       .flatMap((live) => {
         const preferred = settings.stickyAgent ? lastAgents.of(live) : null;
-        return preferred === 'looking' ? [] : [waitingOf(live, directory, skills, preferred ?? undefined)];
+        const next = nextServingOf(live, settings, at);
+        change = Math.min(change ?? next ?? FAR, next ?? FAR);
+        return preferred === 'looking'
+          ? []
+          : [waitingOf(live, { directory, settings, skills, at }, preferred ?? undefined)];
       });
     const given = assignments(roster, waiting.toSorted(inQueueOrder), MOST);
     const done = await Promise.all(given.map((each) => this.#give(each)));
-    return given.length === MOST || done.includes('again');
+    return given.length === MOST || done.includes('again') ? 0 : change;
   }
 
   /** `again`: the agent had no room any more, and the conversation still waits. */

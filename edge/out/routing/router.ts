@@ -19,7 +19,7 @@ export interface RouterParts {
   readonly conversations: Conversations;
   readonly subjects: Subjects;
   readonly directory: Directory;
-  readonly online: Pick<Online, 'agents' | 'onChange'>;
+  readonly online: Pick<Online, 'agents' | 'available' | 'onChange' | 'ready'>;
   readonly readModels: Pick<ReadModels, 'live'>;
   /** A new UUIDv7. */
   readonly newCommand: () => string;
@@ -51,7 +51,8 @@ export class Router {
       ...parts,
       onKnown: (workspace) => this.#offices.get(workspace)?.look(),
     });
-    void parts.live.ready.then(() => this.#begin());
+    // Who is not known to be there yet would be missed, and others given theirs.
+    void Promise.all([parts.live.ready, parts.online.ready]).then(() => this.#begin());
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 // A conversation that waits, as the routing policy sees it.
 import type { Conversation } from '../../../domain/conversation/conversation.ts';
+import { nextServingChange, servingDepartments } from '../../../domain/policies/hours.ts';
 import type { WaitingConversation } from '../../../domain/policies/routing.ts';
 import type { WorkspaceSettings } from '../../../domain/workspace/values.ts';
 import type { Directory } from '../../identity/directory.ts';
@@ -20,21 +21,43 @@ export function skillsOf(directory: Directory, workspace: string): ReadonlySet<s
   return new Set(directory.users(workspace).flatMap(({ profile }) => profile.skills));
 }
 
-/** `known`: skills of the workspace. `preferred`: the agent whom the visitor had last, where that counts. */
+export interface Surroundings {
+  readonly directory: Directory;
+  readonly settings: Pick<WorkspaceSettings, 'hours'>;
+  /** Every skill that any agent of the workspace has. */
+  readonly skills: ReadonlySet<string>;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Milliseconds until other departments' agents may take it than now; undefined: never. */
+export function nextServingOf(
+  { state }: LiveConversation,
+  { hours }: Pick<WorkspaceSettings, 'hours'>,
+  at: number,
+): number | undefined {
+  return nextServingChange(state.department, hours, at, at - Date.parse(sinceOf(state)));
+}
+
+/** `preferred`: the agent whom the visitor had last, where that counts. */
 export function waitingOf(
   { address, state }: LiveConversation,
-  directory: Directory,
-  known: ReadonlySet<string>,
+  { directory, settings, skills, at }: Surroundings,
   preferred: string | undefined,
 ): WaitingConversation {
+  const since = sinceOf(state);
   const widget = directory.everWidget(address.workspace, state.widget);
   return {
     conversation: address.id,
-    since: state.queuedAt ?? state.startedAt,
+    since,
     priority: state.priority,
-    departments: [state.department],
-    skills: [...new Set([...(widget?.config.skills ?? []), ...state.tags.filter((tag) => known.has(tag))])],
+    departments: servingDepartments(state.department, settings.hours, at, at - Date.parse(since)),
+    skills: [...new Set([...(widget?.config.skills ?? []), ...state.tags.filter((tag) => skills.has(tag))])],
     preferred,
     notTo: state.putBackBy,
   };
+}
+
+function sinceOf({ queuedAt, startedAt }: Conversation): string {
+  return queuedAt ?? startedAt;
 }
