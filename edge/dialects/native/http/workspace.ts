@@ -38,7 +38,7 @@ const answer = z.object({
       .meta({ id: 'WorkspaceSettings' }),
   }),
 });
-const shownWith = (timers: object) => ({
+const shownWith = (rules: object) => ({
   success: true,
   data: {
     settings: {
@@ -49,8 +49,7 @@ const shownWith = (timers: object) => ({
       departments: ['general', 'sales', 'support', 'billing', 'technical'],
       agents_may_join: true,
       ai_daily_tokens: null,
-      ...timers,
-      ...HOURS,
+      ...rules,
     },
   },
 });
@@ -75,13 +74,18 @@ const TIMERS = {
   idle: { warn_after_minutes: 10, close_after_minutes: 15 },
   targets: { urgent: { first_response_minutes: 5, resolution_minutes: 240 } },
 };
-const NO_TIMERS = { idle: { warn_after_minutes: null, close_after_minutes: null }, targets: {} };
+const NO_RULES = {
+  idle: { warn_after_minutes: null, close_after_minutes: null },
+  targets: {},
+  hours: {},
+  away_after_minutes: null,
+};
 const READ = described({
   dialect: 'native',
   summary: 'The settings of the workspace',
   access: 'user',
   answers: { 200: answer },
-  examples: [{ status: 200, answer: shownWith(NO_TIMERS) }],
+  examples: [{ status: 200, answer: shownWith(NO_RULES) }],
 });
 const CHANGE = described({
   dialect: 'native',
@@ -90,7 +94,9 @@ const CHANGE = described({
     'What is left out stays as it is, also within `idle` and `targets`; `hours` is replaced as a whole; null switches a timer off.',
   access: 'admin',
   answers: { 200: answer },
-  examples: [{ body: { max_chats: 2, ...TIMERS, ...HOURS }, status: 200, answer: shownWith(TIMERS) }],
+  examples: [
+    { body: { max_chats: 2, ...TIMERS, ...HOURS }, status: 200, answer: shownWith({ ...TIMERS, ...HOURS }) },
+  ],
 });
 
 export function workspaceRoutes(app: App, { edge, lists }: Http): void {
