@@ -147,6 +147,43 @@ describe('routing by itself', () => {
     await expect.poll(() => ownerOf(chat), soon).toBe(second.id);
   });
 
+  test('keeps to the hours of departments: closed, nobody is given; an overflow takes it', async () => {
+    const never = { time_zone: 'Europe/Berlin', weekly: {}, overflow: null, overflow_after_seconds: null };
+    await settings({ hours: { sales: never, billing: { ...never, overflow: 'support' } } });
+    try {
+      const [all, support] = [await agent(), await agent({ departments: ['support'], max_chats: 1 })];
+      const [sales, billing] = [
+        await visitor({ department: 'sales' }),
+        await visitor({ department: 'billing' }),
+      ];
+      await expect.poll(() => ownerOf(billing), soon).toBeDefined();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect([all.id, support.id]).toContain(await ownerOf(billing));
+      expect(await ownerOf(sales)).toBeUndefined();
+      await settings({ hours: {} });
+      await expect.poll(() => ownerOf(sales), soon).toBeDefined();
+    } finally {
+      await settings({ hours: {} });
+    }
+  });
+
+  test('helps out once a visitor has waited too long', async () => {
+    const weekly = Object.fromEntries(
+      ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => [day, [{ from: '00:00', to: '24:00' }]]),
+    );
+    const open = { time_zone: 'UTC', weekly, overflow: 'support', overflow_after_seconds: 2 };
+    await settings({ hours: { sales: open } });
+    try {
+      const { id } = await agent({ departments: ['support'] });
+      const chat = await visitor({ department: 'sales' });
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      expect(await ownerOf(chat)).toBeUndefined();
+      await expect.poll(() => ownerOf(chat), soon).toBe(id);
+    } finally {
+      await settings({ hours: {} });
+    }
+  });
+
   test('brings a visitor back to the agent they had, where that is wanted', async () => {
     await settings({ sticky_agent: true });
     const [one, two] = [await agent(), await agent()];
