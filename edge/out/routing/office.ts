@@ -42,6 +42,8 @@ const RETRY = 1_000;
 
 export class Office {
   readonly #parts: OfficeParts;
+  /** All that have not ended, with the AI's among them. */
+  readonly #known = new Map<string, LiveConversation>();
   readonly #waiting = new Map<string, LiveConversation>();
   readonly #open = new Map<string, LiveConversation>();
   /** Conversations that began, changed hands or ended since the last look at the routing. */
@@ -59,12 +61,14 @@ export class Office {
   hear(live: LiveConversation): void {
     const { id } = live.address;
     const { state } = live;
-    const before = (this.#waiting.get(id) ?? this.#open.get(id))?.state;
+    const before = this.#known.get(id)?.state;
+    this.#known.delete(id);
     this.#waiting.delete(id);
     this.#open.delete(id);
     if (waits(state)) this.#waiting.set(id, live);
     else if (ownerOf(state) !== undefined) this.#open.set(id, live);
-    if (!isLive(state)) this.#parts.lastAgents.forget(id);
+    if (isLive(state)) this.#known.set(id, live);
+    else this.#parts.lastAgents.forget(id);
     if (before && !concerns(before, state)) return;
     this.#changed.set(id, live);
     this.look();
