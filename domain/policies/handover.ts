@@ -1,5 +1,6 @@
-// When the AI hands a conversation to people: the visitor asks for one, a keyword falls, it failed too often, or it is not sure.
+// When the AI hands a conversation to people: the visitor asks for one or says yes to it, a keyword falls, it failed too often, or it is not sure.
 import { z } from 'zod';
+import { agrees } from './agreement.ts';
 import { UNSPACED_WISHES, WISHES, type Wish } from './human-wishes.ts';
 import { plain, plainWords } from './plain-words.ts';
 
@@ -22,6 +23,8 @@ export interface HandOverQuestion {
   readonly rules: HandOverRules;
   /** Answers in a row that failed, this one included. */
   readonly failuresInARow: number;
+  /** Whether the message before, the AI's, offered a person. */
+  readonly offered?: boolean;
   /** Of the answer, 0 to 1; undefined while there is none. */
   readonly confidence?: number;
 }
@@ -34,10 +37,11 @@ export function handOver({
   text,
   rules,
   failuresInARow,
+  offered = false,
   confidence,
 }: HandOverQuestion): { readonly reason: HandOverReason } | undefined {
   const looked = text.slice(0, LOOKED_AT);
-  if (asksForHuman(looked)) return { reason: 'visitor-asked' };
+  if (asksForHuman(looked) || (offered && agrees(looked))) return { reason: 'visitor-asked' };
   if (hasKeyword(looked, rules.keywords)) return { reason: 'keyword' };
   if (failuresInARow >= rules.maxFailures) return { reason: 'failed-twice' };
   if (confidence !== undefined && confidence < rules.minConfidence) return { reason: 'low-confidence' };

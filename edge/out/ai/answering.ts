@@ -15,7 +15,7 @@ import type { Tokens } from '../../identity/tokens.ts';
 import type { Answer, Answerer, NoAnswer, Passage } from './answerer.ts';
 import { type Language, languageOf } from './language.ts';
 import { type PastMessage, pastOf } from './past.ts';
-import { handedOver, SENTENCES } from './sentences.ts';
+import { handedOver, offersPerson, SENTENCES } from './sentences.ts';
 import type { Spending } from './spending.ts';
 import { summaryOf } from './summary.ts';
 import { Telling } from './telling.ts';
@@ -44,6 +44,8 @@ interface Turn {
   readonly messages: readonly PastMessage[];
   /** What the visitor has said since anybody answered. */
   readonly asked: string;
+  /** Whether the AI has just offered a person. */
+  readonly offered: boolean;
   readonly language: Language;
 }
 
@@ -66,7 +68,7 @@ export async function takeTurn(parts: AnsweringParts, address: Address, signal: 
   if (!turn || signal.aborted) return;
   if (turn.widget.config.aiEnabled === false) return store(parts, turn, takenOver(turn, 'switched-off'));
   const { rules, limit } = rulesOf(parts, turn);
-  const called = handOver({ text: turn.asked, rules, failuresInARow: 0 });
+  const called = handOver({ text: turn.asked, rules, failuresInARow: 0, offered: turn.offered });
   if (called) return store(parts, turn, takenOver(turn, called.reason));
   if (limit !== null && (await parts.spending.today(address.workspace)) >= limit)
     return store(parts, turn, failed(turn, { failed: 'limit', attempts: 0 }, 0, 'limit'));
@@ -113,7 +115,9 @@ async function turnOf(parts: AnsweringParts, address: Address): Promise<Turn | u
   const visitors = messages.flatMap(({ from, text }) => (from === 'visitor' ? [text] : []));
   const language = languageOf(asked) ?? languageOf(visitors.join('\n')) ?? 'en';
   const askedAt = Date.parse(asking.at);
-  return { address, state, widget, answers: version, askedAt, messages, asked, language };
+  const before = messages.at(-since.length - 1);
+  const offered = before?.from === 'ai' && offersPerson(before.text);
+  return { address, state, widget, answers: version, askedAt, messages, asked, offered, language };
 }
 
 function rulesOf({ directory }: AnsweringParts, { address, widget }: Turn) {

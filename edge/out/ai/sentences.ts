@@ -136,3 +136,14 @@ export function handedOver(
   const [first] = /^[^.。]*[.。]/u.exec(sentences[why]) ?? [''];
   return [first, personTakesOver].filter((part) => part !== '').join(language === 'ja' ? '' : ' ');
 }
+
+const OFFERS = Object.values(SENTENCES).flatMap(({ cannotAnswer, doesNotKnow, limitReached }) => [
+  cannotAnswer,
+  doesNotKnow,
+  limitReached,
+]);
+
+/** Whether what the AI said ends with the offer of a person, in whichever language. */
+export function offersPerson(text: string): boolean {
+  return OFFERS.some((offer) => text.trimEnd().endsWith(offer));
+}

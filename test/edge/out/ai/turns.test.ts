@@ -274,6 +274,18 @@ test.each([
   60_000,
 );
 
+test('a yes to the offer of a person is the wish for one', async () => {
+  worker();
+  endpoint.manners = [(response) => void response.writeHead(200).end('<html>')];
+  const { id, talker, say } = await visitor();
+  const person = await agent(id);
+  await say('When are you open?');
+  await expect.poll(() => said(talker, 'ai').at(-1), soon).toMatch(/Shall I bring in a person\?$/);
+  await say('Yes, please');
+  await expect.poll(() => ofType(person, 'HumanRequested')[0]?.data.cause, soon).toBe('visitor-asked');
+  expect(said(talker, 'ai').at(-1)).toBe('A person will take over from here.');
+}, 60_000);
+
 test('given back by a person it answers again, and not what the person has answered', async () => {
   worker();
   const { id, talker, say } = await visitor();
