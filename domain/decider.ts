@@ -43,4 +43,9 @@ export interface Decider<State, Command, Fact> {
   evolve(state: State, fact: Fact & Placed): State;
   /** Facts that nothing may share a commit with, such as an erasure, which leaves only its own. None where left out. */
   readonly alone?: (fact: Fact) => boolean;
+  /**
+   * Whether its commands are made by ourselves and never sent again once others have followed: then only the newest
+   * are remembered, and a long history costs no memory. False where left out: a client may repeat what is days old.
+   */
+  readonly forgets?: boolean;
 }

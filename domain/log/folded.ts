@@ -59,7 +59,7 @@ export class Folded<State> {
     let { state } = this;
     for (const event of stored.events()) {
       state = decider.evolve(state, factOf<Fact>(event));
-      this.#remember(event);
+      this.#remember(event, decider.forgets ?? false);
     }
     this.state = state;
     this.sequence = stored.sequence;
@@ -123,13 +123,13 @@ export class Folded<State> {
     return folded;
   }
 
-  #remember(event: RecordedEvent): void {
+  #remember(event: RecordedEvent, forgets: boolean): void {
     this.#commands.set(event.command, { version: event.version, position: event.position });
     if (this.#commands.size > REMEMBERED) {
       const [oldest] = this.#commands.keys();
       if (oldest === undefined) return;
       this.#commands.delete(oldest);
-      this.#forgotten?.add(printOf(oldest));
+      if (!forgets) this.#forgotten?.add(printOf(oldest));
     }
   }
 }

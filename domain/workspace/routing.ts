@@ -141,4 +141,6 @@ export const routing: Decider<Routing, RoutingRequest & { readonly actor: Actor 
   initial,
   decide,
   evolve,
+  // Two commits for each conversation, for years.
+  forgets: true,
 };

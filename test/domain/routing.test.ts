@@ -1,8 +1,12 @@
 // The routing aggregate: one place for each conversation, taken before anybody owns it, and never more than an agent takes.
 import fc from 'fast-check';
+import { v7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
 import type { Actor } from '../../domain/actor.ts';
 import { isRefusal } from '../../domain/decider.ts';
+import { Aggregates } from '../../domain/log/aggregates.ts';
+import { memoryStorage } from '../../domain/log/memory.ts';
+import { Snapshots } from '../../domain/log/snapshots.ts';
 import {
   holderOf,
   loadOf,
@@ -154,3 +158,22 @@ test('whatever is asked in whatever order: one place for each conversation, and 
       }
     }),
   ));
+
+test('a long history costs no memory: what was asked long ago is not asked again', async () => {
+  const { log, snapshots } = memoryStorage();
+  const kept = new Snapshots<Routing>(snapshots);
+  const aggregates = new Aggregates<Routing, RoutingRequest, RoutingEvent>({
+    log,
+    decider: routing,
+    snapshots: kept,
+    now: () => Date.parse(NOON),
+  });
+  const address = log.subjects.routing('waaaaaaaaaaaa');
+  for (let n = 0; n < 600; n++)
+    await aggregates.handle(address, {
+      ...(n % 2 === 0 ? reserve('a', 'jane', { asOf: n }) : settle('a', null, { asOf: n })),
+      command: v7(),
+    });
+  expect((await aggregates.load(address)).version).toBe(600);
+  expect(await kept.load(address)).toMatchObject({ version: 600, forgotten: [] });
+});

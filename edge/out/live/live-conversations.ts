@@ -64,11 +64,6 @@ export class LiveConversations {
     return this.#known.values();
   }
 
-  /** One of them; undefined where it has ended or is not known. */
-  get(address: Address): LiveConversation | undefined {
-    return this.#known.get(address.subject);
-  }
-
   /** Hears of every one that began, changed or ended, after `ready`: `state.status` tells. */
   onChange(listener: (live: LiveConversation) => void): () => void {
     this.#listeners.add(listener);

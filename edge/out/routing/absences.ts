@@ -12,6 +12,8 @@ export interface AbsencesParts {
 
 export class Absences {
   readonly #parts: AbsencesParts;
+  /** Who was seen connected while they had conversations, by workspace and agent. */
+  readonly #seen = new Set<string>();
   /** Since when, by `performance.now()`, by workspace and agent. */
   readonly #since = new Map<string, number>();
 
@@ -21,7 +23,7 @@ export class Absences {
 
   /**
    * Who of those that have conversations is gone, and the milliseconds until the next of them may be. Who was
-   * given theirs without ever being connected (over HTTP alone) is not missed; who is no user any more is gone at once.
+   * given theirs and never was connected since (over HTTP alone) is not missed; who is no user any more is gone at once.
    */
   of(workspace: string, { desks }: Routing): { readonly gone: string[]; readonly next: number | undefined } {
     const { online, directory, grace } = this.#parts;
@@ -32,8 +34,12 @@ export class Absences {
       const key = `${workspace} ${agent}`;
       const held = Object.values(places);
       const known = directory.user(workspace, agent) !== undefined;
-      const missed = held.length > 0 && (!known || held.some(({ attended }) => attended));
-      if (!missed || (known && there.has(Number(agent)))) {
+      const here = known && there.has(Number(agent));
+      if (held.length === 0) this.#seen.delete(key);
+      else if (here) this.#seen.add(key);
+      const missed =
+        held.length > 0 && (!known || this.#seen.has(key) || held.some(({ attended }) => attended));
+      if (!missed || here) {
         this.#since.delete(key);
         continue;
       }

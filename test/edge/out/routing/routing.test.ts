@@ -342,6 +342,11 @@ describe('an agent who is gone', () => {
     expect(assigned.status).toBe(200);
     await new Promise((resolve) => setTimeout(resolve, GRACE + 1_000));
     expect(await ownerOf(chat)).toBe(String(id));
+    // From the first connection on they are like everybody else.
+    const talker = await connect(token);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await leave(talker);
+    await expect.poll(() => ownerOf(chat), soon).toBeUndefined();
   });
 
   test('is gone at once who is no user any more', async () => {
