@@ -204,7 +204,8 @@ function queuedAt({ status, owner, queuedAt }: InboxState): string | null {
 }
 
 function fold(history: History<PlacedConversationEvent>, before: Row | undefined): Row | undefined {
-  let state: Conversation = before ? { ...before.state, attachments: {} } : initial;
+  // A generation from before an upgrade is fed until the new one serves: its rows lack what folds have learned since.
+  let state: Conversation = before ? { ...initial, ...before.state, attachments: {} } : initial;
   for (const event of history.events) {
     // Without its beginning a conversation is one whose erasure is on its way through the log: nothing of it is shown.
     if (

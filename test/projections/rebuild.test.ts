@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { load } from '../../cmd/load/load.ts';
 import { projections } from '../../projections/all.ts';
 import { RebuildDiffers, rebuild } from '../../projections/running/rebuild.ts';
-import { bob, Chat, jane, system } from './chat.ts';
+import { bob, by, Chat, jane, system } from './chat.ts';
 import { contentsOf } from './contents.ts';
 import { type Projecting, startProjecting, until, workspace } from './projecting.ts';
 
@@ -124,6 +124,28 @@ test('a raised version is rebuilt by the projector itself', async () => {
   await p.settled();
   expect(p.faults).toEqual([]);
   expect((await generations()).filter(({ projection }) => projection === 'transcript')).toHaveLength(1);
+}, 60_000);
+
+test('rows of before an upgrade, which lack what folds have learned since, are fed until the new ones serve', async () => {
+  const first = p.projector();
+  const chats = ['one', 'two', 'three', 'four'].map((id) => new Chat(p.storage.log, workspace, id));
+  for (const chat of chats) {
+    await chat.start();
+    await chat.say('Hello');
+  }
+  await p.settled();
+  await first.stop();
+  await p.sql`update inbox_g1 set state = state - 'opening' - 'asked' - 'unread' - 'joined' - 'silence'`;
+  for (const chat of chats) {
+    await chat.say('Hello again');
+    await chat.say('Good morning', by(jane));
+    await chat.ask(by(jane), { type: 'CloseConversation', data: {} });
+  }
+  p.projector();
+  await p.settled();
+  expect(p.faults).toEqual([]);
+  const rows = await p.sql<{ status: string }>`select status from inbox_g1`;
+  expect(rows.map(({ status }) => status)).toEqual(['closed', 'closed', 'closed', 'closed']);
 }, 60_000);
 
 test('what a rebuild that died has left is cleared away', async () => {

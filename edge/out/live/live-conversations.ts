@@ -99,7 +99,10 @@ export class LiveConversations {
       const rows = await readModels.live.findLive({ after, most: PAGE });
       for (const { workspace, conversation, version, state } of rows) {
         const address = log.subjects.conversation(workspace, conversation);
-        this.#known.set(address.subject, { address, version, state: { ...state, attachments: {} } });
+        const live = isWhole(state)
+          ? { address, version, state: { ...state, attachments: {} } }
+          : await this.#load(address);
+        if (isLive(live.state)) this.#known.set(address.subject, live);
       }
       after = rows.at(-1);
       if (rows.length < PAGE) break;
@@ -160,6 +163,11 @@ export class LiveConversations {
     }
     return undefined;
   }
+}
+
+/** Whether a row has all that a fold has: one of before an upgrade may not, until its list is built anew. */
+function isWhole(state: object): boolean {
+  return Object.keys(initial).every((key) => key in state || key === 'attachments');
 }
 
 function folded(stored: StoredCommit, known: LiveConversation | undefined): LiveConversation {
