@@ -109,11 +109,20 @@ export class Ownership {
     await this.#settle(address, version, state, final);
   }
 
-  /** The same where it is known already how the conversation was at a version; costs nothing where the routing agrees. */
-  async agree(address: Address, version: number, state: Conversation): Promise<void> {
+  /**
+   * The same where it was heard how the conversation is: costs nothing where the routing agrees with that. Where
+   * it does not, the conversation itself is asked, since what was heard may be old, and a place that was taken
+   * since then would be lost. False: that could not be done now.
+   */
+  async agree(address: Address, state: Conversation): Promise<boolean> {
+    if (this.#agrees(address, state)) return true;
+    const now = await this.#parts.conversations.load(address);
+    return this.#settle(address, now.version, now.state, false);
+  }
+
+  #agrees(address: Address, state: Conversation): boolean {
     const held = this.#parts.routing.peek(this.#parts.subjects.routing(address.workspace));
-    if (held && holderOf(held.state, address.id)?.agent === ownerOf(state)) return;
-    await this.#settle(address, version, state, false);
+    return held !== undefined && holderOf(held.state, address.id)?.agent === ownerOf(state);
   }
 
   async #reserve(
@@ -146,7 +155,8 @@ export class Ownership {
   /** Every event that changes who has a conversation is followed at once by the process that stored it. */
   #follow({ address, commit, lastVersion }: StoredCommit, state: Conversation): void {
     if (!commit.events.some(({ type }) => CHANGES_OWNER.has(type))) return;
-    this.agree(address, lastVersion, state).catch((fault: unknown) => this.#leave(fault));
+    if (this.#agrees(address, state)) return;
+    this.#settle(address, lastVersion, state, false).catch((fault: unknown) => this.#leave(fault));
   }
 
   /** The worker looks again. */
@@ -154,11 +164,12 @@ export class Ownership {
     if (!(fault instanceof LogUnreachable)) this.#parts.onFault(fault);
   }
 
-  async #settle(address: Address, asOf: number, state: Conversation, final: boolean): Promise<void> {
+  /** False where the routing had no time for it. */
+  async #settle(address: Address, asOf: number, state: Conversation, final: boolean): Promise<boolean> {
     const { routing, subjects, directory, newCommand } = this.#parts;
     const owner = ownerOf(state);
     const user = owner === undefined ? undefined : directory.user(address.workspace, owner);
-    await routing.handle(subjects.routing(address.workspace), {
+    const done = await routing.handle(subjects.routing(address.workspace), {
       type: 'SettleConversation',
       data: {
         conversation: address.id,
@@ -171,6 +182,7 @@ export class Ownership {
       actor: system,
       command: newCommand(),
     });
+    return !isRefusal(done);
   }
 
   /** Looks whether an agent has what the routing believes. */

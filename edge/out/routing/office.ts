@@ -5,6 +5,7 @@ import { isRefusal } from '../../../domain/decider.ts';
 import { LogUnreachable } from '../../../domain/log/log-unreachable.ts';
 import type { Address, Subjects } from '../../../domain/log/subjects.ts';
 import { type Assignment, assignments, inQueueOrder } from '../../../domain/policies/routing.ts';
+import { Slots } from '../../../domain/slots.ts';
 import type { Routing } from '../../../domain/workspace/routing.ts';
 import type { Conversations } from '../../chat/conversations.ts';
 import type { Online } from '../../chat/online.ts';
@@ -35,6 +36,8 @@ export interface OfficeParts {
 
 /** Conversations given in one go. */
 const MOST = 200;
+/** Conversations compared with the routing at once: more commands than it lets wait would be turned away. */
+const AT_ONCE = 200;
 /** Milliseconds after which one looks in any case: no timer runs for weeks. */
 const FAR = 3_600_000;
 /** Milliseconds until what failed is tried again. */
@@ -48,6 +51,7 @@ export class Office {
   readonly #open = new Map<string, LiveConversation>();
   /** Conversations that began, changed hands or ended since the last look at the routing. */
   readonly #changed = new Map<string, LiveConversation>();
+  readonly #slots = new Slots(AT_ONCE);
   #running: Promise<void> | undefined;
   #again = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -131,18 +135,30 @@ export class Office {
     const { routing, subjects, workspace } = this.#parts;
     const address = subjects.routing(workspace);
     await routing.load(address);
-    await this.#agree();
+    // Who has more than the routing knows would be given too many.
+    if (!(await this.#agree())) return RETRY;
     const current = () => routing.peek(address)?.state ?? { desks: {} };
     const next = await this.#takeBack(current());
     const change = await this.#giveOut(current());
     return change === undefined ? next : Math.min(change, next ?? change);
   }
 
-  async #agree(): Promise<void> {
-    const { ownership } = this.#parts;
-    const changed = [...this.#changed.values()];
-    this.#changed.clear();
-    await Promise.all(changed.map(({ address, state, version }) => ownership.agree(address, version, state)));
+  /** Whether the routing now agrees with all that was heard; what it does not agree with yet stays among the changed. */
+  async #agree(): Promise<boolean> {
+    const changed = [...this.#changed];
+    await Promise.all(changed.map(([id, live]) => this.#slots.run(() => this.#agreeOn(id, live))));
+    return changed.every(([id, live]) => this.#changed.get(id) !== live);
+  }
+
+  async #agreeOn(id: string, live: LiveConversation): Promise<void> {
+    try {
+      if (!(await this.#parts.ownership.agree(live.address, live.state))) return;
+    } catch (fault) {
+      if (fault instanceof LogUnreachable) throw fault;
+      // One that cannot be read holds up no other; the audit comes back to it.
+      this.#parts.onFault(fault);
+    }
+    if (this.#changed.get(id) === live) this.#changed.delete(id);
   }
 
   /** Conversations of agents who have gone wait again, at their place. */
