@@ -42,6 +42,8 @@ const AT_ONCE = 200;
 const FAR = 3_600_000;
 /** Milliseconds until what failed is tried again. */
 const RETRY = 1_000;
+/** Milliseconds until a place whose conversation has not followed is looked at again. */
+const UNDECIDED = 250;
 
 export class Office {
   readonly #parts: OfficeParts;
@@ -139,8 +141,7 @@ export class Office {
     if (!(await this.#agree())) return RETRY;
     const current = () => routing.peek(address)?.state ?? { desks: {} };
     const next = await this.#takeBack(current());
-    const change = await this.#giveOut(current());
-    return change === undefined ? next : Math.min(change, next ?? change);
+    return soonest(next, await this.#giveOut(current()));
   }
 
   /** Whether the routing now agrees with all that was heard; what it does not agree with yet stays among the changed. */
@@ -186,29 +187,41 @@ export class Office {
     const { directory, workspace, lastAgents, now } = this.#parts;
     const settings = directory.workspace(workspace)?.settings;
     if (this.#waiting.size === 0 || !settings) return undefined;
+    const undecided = this.#isUndecided(routing) ? UNDECIDED : undefined;
     const roster = rosterOf(this.#parts, workspace, routing);
-    if (!roster.some(({ load, capacity }) => load < capacity)) return undefined;
+    if (!roster.some(({ load, capacity }) => load < capacity)) return undecided;
     const held = new Set(Object.values(routing.desks).flatMap(({ places }) => Object.keys(places)));
     const skills = skillsOf(directory, workspace);
     const at = now();
-    let change: number | undefined;
+    let change = undecided;
     const waiting = [...this.#waiting.values()]
       .filter(({ address, state }) => !held.has(address.id) && isRouted(state, settings))
       .flatMap((live) => {
         const preferred = settings.stickyAgent ? lastAgents.of(live) : null;
         const next = nextServingOf(live, settings, at);
-        change = Math.min(change ?? next ?? FAR, next ?? FAR);
+        change = soonest(change, next, FAR);
         return preferred === 'looking'
           ? []
           : [waitingOf(live, { directory, settings, skills, at }, preferred ?? undefined)];
       });
     const given = assignments(roster, waiting.toSorted(inQueueOrder), MOST);
     const done = await Promise.all(given.map((each) => this.#give(each)));
-    return given.length === MOST || done.includes('again') ? 0 : change;
+    if (given.length === MOST || done.includes('again')) return 0;
+    return done.includes('failed') ? soonest(change, RETRY) : change;
   }
 
-  /** `again`: the agent had no room any more, and the conversation still waits. */
-  async #give({ conversation, agent }: Assignment): Promise<'done' | 'again'> {
+  /** Whether a place is taken whose conversation has not followed yet: it may be given back, and no conversation tells of that. */
+  #isUndecided({ desks }: Routing): boolean {
+    return Object.entries(desks).some(([agent, { places }]) =>
+      Object.keys(places).some((id) => {
+        const open = this.#open.get(id);
+        return !open || ownerOf(open.state) !== agent;
+      }),
+    );
+  }
+
+  /** `again`: the agent had no room any more, and the conversation still waits. `failed`: it could not be given now. */
+  async #give({ conversation, agent }: Assignment): Promise<'done' | 'again' | 'failed'> {
     const { ownership, conversations, directory, workspace, newCommand } = this.#parts;
     const live = this.#waiting.get(conversation);
     const user = directory.user(workspace, agent);
@@ -222,7 +235,8 @@ export class Office {
         command: newCommand(),
       }),
     );
-    return isRefusal(outcome) && outcome.refused === 'at-capacity' ? 'again' : 'done';
+    if (!isRefusal(outcome)) return 'done';
+    return outcome.refused === 'at-capacity' ? 'again' : 'failed';
   }
 
   /** A place whose conversation did not follow: whoever took it died in between. What they were about to do is done. */
@@ -239,6 +253,11 @@ export class Office {
       });
     await ownership.settle(address, true);
   }
+}
+
+function soonest(...all: readonly (number | undefined)[]): number | undefined {
+  const known = all.filter((ms) => ms !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
 }
 
 /** Whether what routing looks at has changed. The fold keeps what stays the same as it is. */

@@ -38,6 +38,22 @@ test('an agent keeps the place of a conversation of which the office still hears
   expect(await one.loadOf(7)).toBe(1);
 });
 
+test('a place that is given back without a word in any conversation is given away at once', async () => {
+  const one = open([7]);
+  await one.begins('x');
+  await one.begins('y');
+  const { address, version } = await one.live('x');
+  const taking = { agent: one.agent(7), mayExceed: false, onlyIfFree: true, asOf: version };
+  await one.ownership.reserve(address, taking);
+  one.office.hear(await one.live('y'));
+  await pause(50);
+  expect(await one.ownerOf('y')).toBeUndefined();
+  await one.ownership.settle(address, true);
+  const since = performance.now();
+  await until(async () => (await one.ownerOf('y')) === '7');
+  expect(performance.now() - since).toBeLessThan(1_000);
+});
+
 test('what could not be settled for want of room in the queue of commands is settled later', async () => {
   const one = open([1, 2, 3, 4], { each: 1, all: 2 });
   for (const [index, id] of ['a', 'b', 'c', 'd'].entries()) {
