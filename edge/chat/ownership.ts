@@ -90,14 +90,15 @@ export class Ownership {
   async reserve(address: Address, taking: Taking): Promise<{ readonly overCapacity: boolean } | Refusal> {
     const first = await this.#reserve(address, taking);
     if (!isRefusal(first)) return first;
-    if (first.refused === 'already-assigned') return this.#named(address, first);
-    if (first.refused !== 'at-capacity') return first;
-    // What ended a moment ago elsewhere may not be settled yet: nobody is refused for that.
-    await this.#settleAll(address.workspace, String(taking.agent.number));
+    // What ended or was put back a moment ago elsewhere may not be settled yet: nobody is refused for that.
+    if (first.refused === 'already-assigned') await this.#settleLeft(address);
+    else if (first.refused === 'at-capacity')
+      await this.#settleAll(address.workspace, String(taking.agent.number));
+    else return first;
     const second = await this.#reserve(address, taking);
-    return isRefusal(second) && second.refused === 'at-capacity'
-      ? refuse('at-capacity', nameOf(taking.agent))
-      : second;
+    if (!isRefusal(second)) return second;
+    if (second.refused === 'already-assigned') return this.#named(address, second);
+    return second.refused === 'at-capacity' ? refuse('at-capacity', nameOf(taking.agent)) : second;
   }
 
   /**
@@ -183,6 +184,16 @@ export class Ownership {
       command: newCommand(),
     });
     return !isRefusal(done);
+  }
+
+  /** Whoever holds its place may have had the conversation and have it no more; who is about to have it keeps the place. */
+  async #settleLeft(address: Address): Promise<void> {
+    const { routing, subjects, conversations } = this.#parts;
+    const { state, version } = await conversations.load(address);
+    const held = await routing.load(subjects.routing(address.workspace), { confirm: false });
+    const had = state.lastAgent?.id;
+    if (had !== undefined && had === holderOf(held.state, address.id)?.agent && ownerOf(state) !== had)
+      await this.#settle(address, version, state, false);
   }
 
   /** Looks whether an agent has what the routing believes. */

@@ -69,3 +69,37 @@ test('what could not be settled for want of room in the queue of commands is set
   for (const each of all) one.office.hear(each);
   await until(async () => (await Promise.all([1, 2, 3, 4].map(one.loadOf))).every((load) => load === 1));
 });
+
+test('what was put back elsewhere a moment ago can be taken at once', async () => {
+  const one = open([1, 2]);
+  await one.begins('a');
+  const at = await one.live('a');
+  const taking = { mayExceed: false, onlyIfFree: true };
+  const accept = (number: number, asOf: number) =>
+    one.ownership.take(at.address, { ...taking, agent: one.agent(number), asOf }, () =>
+      one.people.ask(
+        command({
+          type: 'AcceptConversation',
+          data: { agent: { id: String(number), name: `Agent ${number}` } },
+          actor: { kind: 'system' },
+        } as const),
+        at.address,
+      ),
+    );
+  expect(await accept(1, at.version)).not.toHaveProperty('refused');
+  // By a process that has not told the routing yet.
+  await process(one.people).done(
+    command({
+      type: 'QueueConversation',
+      data: { reason: '' },
+      actor: { kind: 'agent', id: '1' },
+    } as const),
+    at.address,
+  );
+  expect(await accept(2, (await one.live('a')).version)).not.toHaveProperty('refused');
+  expect(await one.ownerOf('a')).toBe('2');
+  expect(await accept(1, (await one.live('a')).version)).toMatchObject({
+    refused: 'already-assigned',
+    by: 'Agent 2',
+  });
+});
