@@ -182,7 +182,8 @@ function run(
   return { facts, state };
 }
 
-const holds = (check: (commands: Asked[]) => void) => fc.assert(fc.property(talk, check), { numRuns: 200 });
+const holds = (check: (commands: Asked[]) => void, numRuns = 200) =>
+  fc.assert(fc.property(talk, check), { numRuns });
 
 test('a decision is the same whenever it is made, and changes nothing that it is handed', () =>
   holds((commands) => {
@@ -268,7 +269,8 @@ test('every fact fits its own schema, unchanged, and every type of fact is reach
       expect(conversationEvent.parse(fact)).toEqual(fact);
       seen.add(type);
     }
-  });
+    // Once in some hundred times 200 talks leave one of them out.
+  }, 1_000);
   expect([...seen].sort()).toEqual(conversationEvent.options.map((option) => option.shape.type.value).sort());
 });
 
