@@ -205,7 +205,6 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     directory,
     online,
     newCommand,
-    now,
     onFault,
   });
   const desk = new Desk({

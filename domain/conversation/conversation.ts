@@ -83,8 +83,8 @@ export interface Conversation {
   readonly queuedAt?: string;
   /** The place in the queue that it had when an agent took it: it goes back there. */
   readonly placeSince?: string;
-  /** Who had it last. */
-  readonly lastAgent?: AgentRef;
+  /** Who had it last, and the version at which it became theirs. */
+  readonly lastAgent?: AgentRef & { readonly since: number };
   /** The agent (public number) who put it back into the queue: it is not given to them again by itself. */
   readonly putBackBy?: string;
   readonly humanRequested: boolean;

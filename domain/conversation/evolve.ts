@@ -47,7 +47,7 @@ export function evolve(state: Conversation, event: Fact): Conversation {
       return {
         ...now,
         status: 'open',
-        ...ownedBy(state, event.data.agent),
+        ...ownedBy(state, event.data.agent, event.version),
         ...personDue(state, event.at),
       };
     case 'AgentJoined':
@@ -56,7 +56,7 @@ export function evolve(state: Conversation, event: Fact): Conversation {
       return {
         ...now,
         status: 'open',
-        ...ownedBy(state, event.data.to),
+        ...ownedBy(state, event.data.to, event.version),
         ...personDue(state, event.at),
       };
     case 'ConversationQueued':
@@ -160,12 +160,12 @@ export function evolve(state: Conversation, event: Fact): Conversation {
   }
 }
 
-function ownedBy(state: Conversation, agent: AgentRef): Partial<Conversation> {
+function ownedBy(state: Conversation, agent: AgentRef, since: number): Partial<Conversation> {
   return {
     owner: { kind: 'agent', agent },
     queuedAt: undefined,
     placeSince: state.queuedAt ?? state.placeSince,
-    lastAgent: agent,
+    lastAgent: { ...agent, since },
     putBackBy: undefined,
     humanRequested: false,
   };

@@ -4,7 +4,7 @@ import type { KeyValue } from './log.ts';
 import type { Address } from './subjects.ts';
 
 /** Raised whenever a state's shape changes: older snapshots are then passed over. */
-const SHAPE = 6;
+const SHAPE = 7;
 /** Bytes a snapshot may take; larger folds are read from the log. */
 const MAX_BYTES = 512 * 1024;
 

@@ -22,6 +22,7 @@ export const routingEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('AgentReleased'), data: z.object({ conversation: key, agent: key }) }),
 ]);
 export type RoutingEvent = z.infer<typeof routingEvent>;
+type Reserved = Extract<RoutingEvent, { type: 'AgentReserved' }>['data'];
 
 export type RoutingRequest =
   /** Takes a place at the agent; moves it there from whoever has it, unless `onlyIfFree`. */
@@ -45,9 +46,11 @@ export type RoutingRequest =
         readonly conversation: string;
         readonly owner: string | null;
         readonly asOf: number;
+        /** Who had it last, and the version at which it became theirs; null: nobody ever had. */
+        readonly had: { readonly agent: string; readonly since: number } | null;
         readonly attended: boolean;
         readonly capacity: number;
-        /** Also for a place that was taken as of that very version, and whose conversation did not follow. */
+        /** Also for a place that the conversation has not followed yet: whoever took it has failed. */
         readonly final: boolean;
       };
     };
@@ -57,8 +60,7 @@ export type RoutingRefusal = 'at-capacity' | 'already-assigned';
 export interface Place {
   readonly asOf: number;
   readonly attended: boolean;
-  /** ISO 8601: since when. */
-  readonly at: string;
+  readonly overCapacity: boolean;
 }
 
 export interface Desk {
@@ -92,6 +94,14 @@ export function holderOf(
   return undefined;
 }
 
+/** Whether the conversation was the agent's at some time after the place was taken. */
+export function hasFollowed(
+  { agent, place }: { readonly agent: string; readonly place: Place },
+  had: { readonly agent: string; readonly since: number } | null,
+): boolean {
+  return had?.agent === agent && had.since > place.asOf;
+}
+
 function decide(
   command: RoutingRequest & { readonly actor: Actor; readonly at: string },
   now: Routing,
@@ -101,24 +111,37 @@ function decide(
   const release: RoutingEvent[] = held
     ? [{ type: 'AgentReleased', data: { conversation, agent: held.agent } }]
     : [];
-  const reserve = (agent: string): RoutingEvent => {
-    const over = held?.agent !== agent && loadOf(now, agent) >= capacity;
-    const data = { conversation, agent, asOf, attended };
-    return { type: 'AgentReserved', data: over ? { ...data, overCapacity: true } : data };
-  };
 
   if (command.type === 'ReserveAgent') {
     const { agent, mayExceed, onlyIfFree } = command.data;
-    if (held?.agent === agent) return held.place.asOf >= asOf ? [] : [reserve(agent)];
+    if (held?.agent === agent) return again({ ...command.data, ...held.place }, { asOf, attended });
     if (held && onlyIfFree) return refuse('already-assigned');
-    if (loadOf(now, agent) >= capacity && !mayExceed) return refuse('at-capacity');
-    return [...release, reserve(agent)];
+    const over = loadOf(now, agent) >= capacity;
+    if (over && !mayExceed) return refuse('at-capacity');
+    return [...release, reserved({ conversation, agent, asOf, attended }, over)];
   }
-  const { owner, final } = command.data;
+  const { owner, had, final } = command.data;
   if (held?.agent === (owner ?? undefined)) return [];
-  // A place taken as of that version or a later one knows more than whoever settles.
-  if (held && (final ? held.place.asOf > asOf : held.place.asOf >= asOf)) return [];
-  return owner === null ? release : [...release, reserve(owner)];
+  // A place that its conversation has not followed yet is another's business: whoever took it is about to say so.
+  if (held && !(final ? held.place.asOf <= asOf : hasFollowed(held, had))) return [];
+  if (owner === null) return release;
+  // What an agent has already is followed from the beginning.
+  const place = { conversation, agent: owner, asOf: had?.agent === owner ? had.since - 1 : asOf, attended };
+  return [...release, reserved(place, loadOf(now, owner) >= capacity)];
+}
+
+/** The agent's place once more, where more is known of it by now. */
+function again(
+  { conversation, agent, asOf, attended, overCapacity }: Place & Pick<Reserved, 'conversation' | 'agent'>,
+  news: Pick<Place, 'asOf' | 'attended'>,
+): RoutingEvent[] {
+  if (news.asOf <= asOf && (attended || !news.attended)) return [];
+  const place = { asOf: Math.max(asOf, news.asOf), attended: attended || news.attended };
+  return [reserved({ conversation, agent, ...place }, overCapacity)];
+}
+
+function reserved(data: Omit<Reserved, 'overCapacity'>, over: boolean): RoutingEvent {
+  return { type: 'AgentReserved', data: over ? { ...data, overCapacity: true } : data };
 }
 
 function evolve(state: Routing, { type, data, at }: RoutingEvent & Placed): Routing {
@@ -126,9 +149,11 @@ function evolve(state: Routing, { type, data, at }: RoutingEvent & Placed): Rout
   const desk = state.desks[agent] ?? { places: {}, lastAt: '' };
   switch (type) {
     case 'AgentReserved': {
-      const { asOf, attended } = data;
-      const places = { ...desk.places, [conversation]: { asOf, attended, at } };
-      return { desks: { ...state.desks, [agent]: { places, lastAt: at } } };
+      const { asOf, attended, overCapacity = false } = data;
+      const places = { ...desk.places, [conversation]: { asOf, attended, overCapacity } };
+      // One that is taken anew is no news of the agent.
+      const lastAt = Object.hasOwn(desk.places, conversation) ? desk.lastAt : at;
+      return { desks: { ...state.desks, [agent]: { places, lastAt } } };
     }
     case 'AgentReleased': {
       const { [conversation]: _gone, ...places } = desk.places;

@@ -28,8 +28,6 @@ export interface OwnershipParts {
   readonly online: Pick<Online, 'agents'>;
   /** A new UUIDv7. */
   readonly newCommand: () => string;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
   /** Hears of what could not be settled and is left to the worker. */
   readonly onFault: (fault: unknown) => void;
 }
@@ -55,9 +53,6 @@ const CHANGES_OWNER: ReadonlySet<string> = new Set([
   'ConversationReopened',
   'ConversationErased',
 ] satisfies ConversationEventType[]);
-/** Milliseconds for which a place may be taken before the conversation follows. */
-export const FOLLOWS_WITHIN = 3_000;
-
 export class Ownership {
   readonly #parts: OwnershipParts;
 
@@ -81,7 +76,11 @@ export class Ownership {
     const done = await carryOut(reserved.overCapacity);
     // Where nobody knows whether it was carried out, the worker finds out.
     const unknown = isRefusal(done) && done.refused === 'unavailable';
-    if (!unknown && (isRefusal(done) || done.repeated || done.unchanged))
+    // Two who hand it over at once may be carried out in the other order than their places were taken in.
+    if (
+      !unknown &&
+      (isRefusal(done) || done.repeated || done.unchanged || !this.#agrees(address, done.state))
+    )
       await this.settle(address, true).catch((fault: unknown) => this.#leave(fault));
     return done;
   }
@@ -91,7 +90,7 @@ export class Ownership {
     const first = await this.#reserve(address, taking);
     if (!isRefusal(first)) return first;
     // What ended or was put back a moment ago elsewhere may not be settled yet: nobody is refused for that.
-    if (first.refused === 'already-assigned') await this.#settleLeft(address);
+    if (first.refused === 'already-assigned') await this.settle(address);
     else if (first.refused === 'at-capacity')
       await this.#settleAll(address.workspace, String(taking.agent.number));
     else return first;
@@ -103,7 +102,7 @@ export class Ownership {
 
   /**
    * Brings the routing into agreement with what the conversation itself says now. `final`: also where a place
-   * was taken as of this very version, since whoever took it has failed.
+   * was taken that the conversation has not followed, since whoever took it has failed.
    */
   async settle(address: Address, final = false): Promise<void> {
     const { state, version } = await this.#parts.conversations.load(address);
@@ -112,8 +111,8 @@ export class Ownership {
 
   /**
    * The same where it was heard how the conversation is: costs nothing where the routing agrees with that. Where
-   * it does not, the conversation itself is asked, since what was heard may be old, and a place that was taken
-   * since then would be lost. False: that could not be done now.
+   * it does not, the conversation itself is asked, since what was heard may be old. False: that could not be
+   * done now.
    */
   async agree(address: Address, state: Conversation): Promise<boolean> {
     if (this.#agrees(address, state)) return true;
@@ -147,10 +146,20 @@ export class Ownership {
       command: newCommand(),
     });
     if (isRefusal(done)) return done;
-    const over = done.events.some(
-      ({ data }) => (data as { readonly overCapacity?: boolean }).overCapacity === true,
-    );
-    return { overCapacity: over };
+    return { overCapacity: holderOf(done.state, address.id)?.place.overCapacity ?? false };
+  }
+
+  /** Notes of an agent who has a place that they are connected by now: from then on they are missed. */
+  async attend(address: Address, agent: string, asOf: number): Promise<void> {
+    const { routing, subjects, newCommand } = this.#parts;
+    const data = { conversation: address.id, agent, asOf, attended: true, capacity: 0 };
+    await routing.handle(subjects.routing(address.workspace), {
+      type: 'ReserveAgent',
+      // Refused where the place is gone meanwhile.
+      data: { ...data, mayExceed: false, onlyIfFree: true },
+      actor: system,
+      command: newCommand(),
+    });
   }
 
   /** Every event that changes who has a conversation is followed at once by the process that stored it. */
@@ -176,9 +185,11 @@ export class Ownership {
         conversation: address.id,
         owner: owner ?? null,
         asOf,
+        had: state.lastAgent ? { agent: state.lastAgent.id, since: state.lastAgent.since } : null,
         attended: owner !== undefined && this.#isThere(address.workspace, owner),
         capacity: user ? capacityOf(directory, user) : 0,
-        final,
+        // What was erased is taken by nobody any more, and says of nobody that they had it.
+        final: final || state.status === 'erased',
       },
       actor: system,
       command: newCommand(),
@@ -186,30 +197,12 @@ export class Ownership {
     return !isRefusal(done);
   }
 
-  /** Whoever holds its place may have had the conversation and have it no more; who is about to have it keeps the place. */
-  async #settleLeft(address: Address): Promise<void> {
-    const { routing, subjects, conversations } = this.#parts;
-    const { state, version } = await conversations.load(address);
-    const held = await routing.load(subjects.routing(address.workspace), { confirm: false });
-    const had = state.lastAgent?.id;
-    if (had !== undefined && had === holderOf(held.state, address.id)?.agent && ownerOf(state) !== had)
-      await this.#settle(address, version, state, false);
-  }
-
   /** Looks whether an agent has what the routing believes. */
   async #settleAll(workspace: string, agent: string): Promise<void> {
-    const { routing, subjects, conversations, now } = this.#parts;
+    const { routing, subjects } = this.#parts;
     const { state } = await routing.load(subjects.routing(workspace));
-    for (const [conversation, { at, asOf }] of Object.entries(state.desks[agent]?.places ?? {})) {
-      const address = subjects.conversation(workspace, conversation);
-      const found = await conversations.load(address);
-      const { status } = found.state;
-      // What has ended since the place was taken is taken by nobody any more; else whoever took it may be about to.
-      const over = status !== 'queued' && status !== 'open' && found.version > asOf;
-      const young = now() - Date.parse(at) < FOLLOWS_WITHIN;
-      if (ownerOf(found.state) === agent || (young && !over)) continue;
-      await this.#settle(address, found.version, found.state, true);
-    }
+    for (const conversation of Object.keys(state.desks[agent]?.places ?? {}))
+      await this.settle(subjects.conversation(workspace, conversation));
   }
 
   async #named(address: Address, refusal: Refusal): Promise<Refusal> {

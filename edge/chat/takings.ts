@@ -77,10 +77,12 @@ export class Takings {
   ): Promise<Outcome<Conversation>> {
     const { conversations, ownership } = this.#parts;
     const { state, version } = await conversations.load(address);
-    // What has ended or never was refuses by itself, and what the agent has already is repeated by itself.
-    if (!mayBeTaken(state, ask) || ownerOf(state) === String(taking.agent.number))
-      return conversations.handle(address, ask);
-    return ownership.take(address, { ...taking, asOf: version }, (overCapacity) =>
+    // What has ended or never was refuses by itself.
+    if (!mayBeTaken(state, ask)) return conversations.handle(address, ask);
+    // What the agent has already has a place from when it became theirs.
+    const has = ownerOf(state) === String(taking.agent.number);
+    const asOf = has && state.lastAgent ? state.lastAgent.since - 1 : version;
+    return ownership.take(address, { ...taking, asOf }, (overCapacity) =>
       conversations.handle(address, marked(ask, overCapacity)),
     );
   }

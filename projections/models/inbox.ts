@@ -26,7 +26,7 @@ interface Change {
 
 export const inbox: Projection = {
   name: 'inbox',
-  version: 6,
+  version: 7,
   family: 'chat',
   tables: ['inbox', 'inbox_search', 'inbox_counts'],
   create: createInbox,

@@ -237,7 +237,7 @@ describe('assign, transfer, escalate, return to AI', () => {
     given(...whileOpen)
       .when(gone)
       .then(fact('ConversationQueued', { reason: '', since: NOON, from: jane, left: true }))
-      .leaving({ status: 'queued', queuedAt: NOON, putBackBy: undefined, lastAgent: jane });
+      .leaving({ status: 'queued', queuedAt: NOON, putBackBy: undefined, lastAgent: { ...jane, since: 2 } });
     given(...whileOpen, fact('ConversationTransferred', { from: jane, to: omar, reason: '' }))
       .when(gone)
       .thenNothing();

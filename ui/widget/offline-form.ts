@@ -3,6 +3,7 @@ import { css, html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { basics } from '../parts/tokens.ts';
 import { closedSentence } from '../parts/wording.ts';
+import { formStyles } from './form-styles.ts';
 import type { VisitorDetails } from './visit.ts';
 
 export interface LeftMessage {
@@ -28,24 +29,13 @@ export class OfflineForm extends LitElement {
 
   static override styles = [
     basics,
+    formStyles,
     css`
-      :host {
-        display: block;
-        flex: 1;
-        overflow-y: auto;
-        padding: 18px;
-      }
-      form {
-        display: grid;
-        gap: 14px;
-      }
       p {
-        margin: 0 0 16px;
         font-weight: 600;
       }
       textarea {
         min-height: 110px;
-        resize: vertical;
       }
     `,
   ];

@@ -3,6 +3,7 @@ import { css, html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { PrechatField } from '../client/api.ts';
 import { basics } from '../parts/tokens.ts';
+import { formStyles } from './form-styles.ts';
 import type { VisitorDetails } from './visit.ts';
 
 export interface Introduction {
@@ -22,19 +23,9 @@ export class PrechatForm extends LitElement {
 
   static override styles = [
     basics,
+    formStyles,
     css`
-      :host {
-        display: block;
-        flex: 1;
-        overflow-y: auto;
-        padding: 18px;
-      }
-      form {
-        display: grid;
-        gap: 14px;
-      }
       p {
-        margin: 0 0 16px;
         white-space: pre-wrap;
         overflow-wrap: anywhere;
       }
@@ -45,7 +36,6 @@ export class PrechatForm extends LitElement {
       }
       textarea {
         min-height: 80px;
-        resize: vertical;
       }
     `,
   ];

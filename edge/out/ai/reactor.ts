@@ -7,6 +7,7 @@ import { LogUnreachable } from '../../../domain/log/log-unreachable.ts';
 import type { Address, StreamName } from '../../../domain/log/subjects.ts';
 import type { Slots } from '../../../domain/slots.ts';
 import { type ReadModels, ReadModelsDown } from '../../../projections/read-models.ts';
+import { pause } from '../pause.ts';
 
 export interface AiReactorParts {
   readonly log: Log;
@@ -70,7 +71,7 @@ export class AiReactor {
         }
       } catch (fault) {
         if (!(fault instanceof LogUnreachable)) onFault(fault);
-        await this.#pause(RETRY);
+        await pause(RETRY, signal);
       }
     }
   }
@@ -130,7 +131,7 @@ export class AiReactor {
         // While the lists are away only what is heard of is answered.
         if (!(fault instanceof ReadModelsDown)) onFault(fault);
       }
-      await this.#pause(looks < FIRST_LOOKS ? FIRST_EVERY : LOOK_EVERY);
+      await pause(looks < FIRST_LOOKS ? FIRST_EVERY : LOOK_EVERY, this.#stop.signal);
     }
   }
 
@@ -156,7 +157,7 @@ export class AiReactor {
 
   async #turn(address: Address, signal: AbortSignal): Promise<void> {
     const { slots, takeTurn, onFault } = this.#parts;
-    await this.#pause(GATHER, signal);
+    await pause(GATHER, signal);
     if (signal.aborted) return;
     try {
       await slots.run(async () => {
@@ -166,19 +167,5 @@ export class AiReactor {
       // While the log is away nothing can be said; it is looked for again.
       if (!(fault instanceof LogUnreachable)) onFault(fault);
     }
-  }
-
-  /** Ends early with `signal`, or when all ends. */
-  #pause(ms: number, signal: AbortSignal = this.#stop.signal): Promise<void> {
-    return new Promise((resolve) => {
-      const end = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', end);
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      signal.addEventListener('abort', end, { once: true });
-      if (signal.aborted) end();
-    });
   }
 }

@@ -12,8 +12,6 @@ export interface AbsencesParts {
 
 export class Absences {
   readonly #parts: AbsencesParts;
-  /** Who was seen connected while they had conversations, by workspace and agent. */
-  readonly #seen = new Set<string>();
   /** Since when, by `performance.now()`, by workspace and agent. */
   readonly #since = new Map<string, number>();
 
@@ -35,10 +33,7 @@ export class Absences {
       const held = Object.values(places);
       const known = directory.user(workspace, agent) !== undefined;
       const here = known && there.has(Number(agent));
-      if (held.length === 0) this.#seen.delete(key);
-      else if (here) this.#seen.add(key);
-      const missed =
-        held.length > 0 && (!known || this.#seen.has(key) || held.some(({ attended }) => attended));
+      const missed = held.length > 0 && (!known || held.some(({ attended }) => attended));
       if (!missed || here) {
         this.#since.delete(key);
         continue;

@@ -6,10 +6,10 @@ import { LogUnreachable } from '../../../domain/log/log-unreachable.ts';
 import type { Address, Subjects } from '../../../domain/log/subjects.ts';
 import { type Assignment, assignments, inQueueOrder } from '../../../domain/policies/routing.ts';
 import { Slots } from '../../../domain/slots.ts';
-import type { Routing } from '../../../domain/workspace/routing.ts';
+import { holderOf, type Place, type Routing } from '../../../domain/workspace/routing.ts';
 import type { Conversations } from '../../chat/conversations.ts';
 import type { Online } from '../../chat/online.ts';
-import { FOLLOWS_WITHIN, type Ownership, ownerOf, type RoutingAggregates } from '../../chat/ownership.ts';
+import { type Ownership, ownerOf, type RoutingAggregates } from '../../chat/ownership.ts';
 import { rosterOf } from '../../chat/roster.ts';
 import { type Directory, nameOf } from '../../identity/directory.ts';
 import { isLive, type LiveConversation } from '../live/live-conversations.ts';
@@ -24,7 +24,7 @@ export interface OfficeParts {
   readonly conversations: Conversations;
   readonly subjects: Subjects;
   readonly directory: Directory;
-  readonly online: Pick<Online, 'available'>;
+  readonly online: Pick<Online, 'agents' | 'available'>;
   readonly lastAgents: LastAgents;
   readonly absences: Absences;
   /** A new UUIDv7. */
@@ -42,8 +42,9 @@ const AT_ONCE = 200;
 const FAR = 3_600_000;
 /** Milliseconds until what failed is tried again. */
 const RETRY = 1_000;
-/** Milliseconds until a place whose conversation has not followed is looked at again. */
+/** Milliseconds until a place whose conversation has not followed is looked at again, and after which whoever took it counts as dead. */
 const UNDECIDED = 250;
+const FOLLOWS_WITHIN = 3_000;
 
 export class Office {
   readonly #parts: OfficeParts;
@@ -53,6 +54,8 @@ export class Office {
   readonly #open = new Map<string, LiveConversation>();
   /** Conversations that began, changed hands or ended since the last look at the routing. */
   readonly #changed = new Map<string, LiveConversation>();
+  /** Places that their conversations had not followed at the audit before, by conversation: as of when, and since when by `performance.now()`. */
+  #unfollowed = new Map<string, { readonly asOf: number; readonly since: number }>();
   readonly #slots = new Slots(AT_ONCE);
   #running: Promise<void> | undefined;
   #again = false;
@@ -103,16 +106,20 @@ export class Office {
 
   /** Compares every place with its conversation: what was lost on the way is made up for. */
   async audit(): Promise<void> {
-    const { routing, subjects, workspace, now } = this.#parts;
+    const { routing, subjects, workspace } = this.#parts;
     const { state } = await routing.load(subjects.routing(workspace));
     const held = new Set<string>();
+    const before = this.#unfollowed;
+    this.#unfollowed = new Map();
     for (const [agent, { places }] of Object.entries(state.desks)) {
       for (const [id, place] of Object.entries(places)) {
         held.add(id);
         const open = this.#open.get(id);
         if (open && ownerOf(open.state) === agent) continue;
-        if (now() - Date.parse(place.at) < FOLLOWS_WITHIN) continue;
-        await this.#repair(subjects.conversation(workspace, id), agent, place.asOf);
+        const seen = before.get(id);
+        const since = seen?.asOf === place.asOf ? seen.since : performance.now();
+        if (performance.now() - since < FOLLOWS_WITHIN) this.#unfollowed.set(id, { asOf: place.asOf, since });
+        else await this.#repair(subjects.conversation(workspace, id), agent, place);
       }
     }
     for (const [id, live] of this.#open) if (!held.has(id)) this.#changed.set(id, live);
@@ -164,22 +171,43 @@ export class Office {
 
   /** Conversations of agents who have gone wait again, at their place. */
   async #takeBack(routing: Routing): Promise<number | undefined> {
-    const { absences, subjects, workspace } = this.#parts;
+    const { absences, conversations, subjects, workspace, newCommand } = this.#parts;
     const { gone, next } = absences.of(workspace, routing);
+    await this.#attend(routing);
     const left = gone.flatMap((agent) =>
       Object.keys(routing.desks[agent]?.places ?? {}).map((id) => ({ agent, id })),
     );
-    await Promise.all(
+    const done = await Promise.all(
       left.map(({ agent, id }) =>
-        this.#parts.conversations.handle(subjects.conversation(workspace, id), {
-          type: 'QueueConversation',
-          data: { reason: '', left: agent },
-          actor: system,
-          command: this.#parts.newCommand(),
-        }),
+        this.#slots.run(() =>
+          conversations.handle(subjects.conversation(workspace, id), {
+            type: 'QueueConversation',
+            data: { reason: '', left: agent },
+            actor: system,
+            command: newCommand(),
+          }),
+        ),
       ),
     );
-    return next;
+    return done.some(isRefusal) ? soonest(next, RETRY) : next;
+  }
+
+  /** Who was given something before they were connected, and is now, is missed from here on like everybody. */
+  async #attend(routing: Routing): Promise<void> {
+    const { online, ownership, subjects, workspace } = this.#parts;
+    const here = online.agents(workspace);
+    const arrived = Object.entries(routing.desks).flatMap(([agent, { places }]) =>
+      here.has(Number(agent))
+        ? Object.entries(places).flatMap(([id, { attended, asOf }]) =>
+            attended ? [] : [{ agent, id, asOf }],
+          )
+        : [],
+    );
+    await Promise.all(
+      arrived.map(({ agent, id, asOf }) =>
+        this.#slots.run(() => ownership.attend(subjects.conversation(workspace, id), agent, asOf)),
+      ),
+    );
   }
 
   /** The milliseconds until there may be more to give without anything happening: a department opens, or another stands in for it. */
@@ -240,14 +268,17 @@ export class Office {
   }
 
   /** A place whose conversation did not follow: whoever took it died in between. What they were about to do is done. */
-  async #repair(address: Address, agent: string, asOf: number): Promise<void> {
-    const { conversations, ownership, directory, workspace, newCommand } = this.#parts;
+  async #repair(address: Address, agent: string, { asOf, overCapacity }: Place): Promise<void> {
+    const { conversations, ownership, directory, routing, subjects, workspace, newCommand } = this.#parts;
     const { state, version } = await conversations.load(address);
     const user = directory.user(workspace, agent);
+    // Whoever was slow may have given it back since.
+    const now = holderOf((await routing.load(subjects.routing(workspace))).state, address.id);
+    if (now?.agent !== agent || now.place.asOf !== asOf) return;
     if (user && version === asOf && isLive(state) && ownerOf(state) !== agent)
       await conversations.handle(address, {
         type: 'AssignAgent',
-        data: { agent: { id: agent, name: nameOf(user) } },
+        data: { agent: { id: agent, name: nameOf(user) }, overCapacity },
         actor: system,
         command: newCommand(),
       });

@@ -1,4 +1,5 @@
 // Who is given what, over real doors: whoever has the fewest, whoever fits, never too many, and back again when an agent is gone.
+import { v7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { addAgent, ask, type Door, openDoor, register, type Servers, startServers } from '../../http/door.ts';
 import { Talker } from '../../socket/talker.ts';
@@ -268,6 +269,37 @@ describe('by hand', () => {
       refused: 'at-capacity',
     });
     expect(await ownerOf(second)).toBe(one.id);
+  });
+
+  test('a hand-over that is under way keeps its place, whatever its agent does meanwhile', async () => {
+    const [one, two] = [await agent({ max_chats: 1 }), await agent({ max_chats: 1 })];
+    const [chat, other] = [await visitor(), await visitor()];
+    await one.talker.command(chat, 'AcceptConversation', {});
+    const address = there.storage.log.subjects.conversation(workspace(), chat);
+    const user = there.parts.directory.user(workspace(), two.id);
+    if (!user) throw new Error('no such agent');
+    const { version } = await there.parts.conversations.load(address);
+    const taking = { agent: user, mayExceed: false, onlyIfFree: false, asOf: version };
+    // As far as an edge has come that is slow just then.
+    const handed = await there.parts.ownership.take(address, taking, async () => {
+      await one.talker.command(chat, 'QueueConversation', {});
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect(await two.talker.command(other, 'AcceptConversation', {})).toMatchObject({
+        refused: 'at-capacity',
+      });
+      return there.parts.conversations.handle(address, {
+        type: 'TransferConversation',
+        data: { to: { id: two.id, name: two.name }, reason: '' },
+        actor: { kind: 'system' },
+        command: v7(),
+      });
+    });
+    expect(handed).toMatchObject({ state: { status: 'open' } });
+    expect(await two.talker.command(other, 'AcceptConversation', {})).toMatchObject({
+      refused: 'at-capacity',
+    });
+    await bySelf(chat, 'CloseConversation');
+    expect(await two.talker.command(other, 'AcceptConversation', {})).toMatchObject({ ok: true });
   });
 
   test('who is of another business, of none, or what has ended', async () => {
