@@ -53,6 +53,7 @@ const CHANGES_OWNER: ReadonlySet<string> = new Set([
   'ConversationReopened',
   'ConversationErased',
 ] satisfies ConversationEventType[]);
+
 export class Ownership {
   readonly #parts: OwnershipParts;
 
@@ -199,10 +200,14 @@ export class Ownership {
 
   /** Looks whether an agent has what the routing believes. */
   async #settleAll(workspace: string, agent: string): Promise<void> {
-    const { routing, subjects } = this.#parts;
+    const { routing, subjects, conversations } = this.#parts;
     const { state } = await routing.load(subjects.routing(workspace));
-    for (const conversation of Object.keys(state.desks[agent]?.places ?? {}))
-      await this.settle(subjects.conversation(workspace, conversation));
+    const settle = async (conversation: string) => {
+      const address = subjects.conversation(workspace, conversation);
+      const found = await conversations.load(address);
+      if (ownerOf(found.state) !== agent) await this.#settle(address, found.version, found.state, false);
+    };
+    await Promise.all(Object.keys(state.desks[agent]?.places ?? {}).map(settle));
   }
 
   async #named(address: Address, refusal: Refusal): Promise<Refusal> {
