@@ -56,6 +56,8 @@ test('30 stock clients get in over two processes, and all are back a moment afte
   };
   await Promise.all(clients.map(back));
   const [first] = clients;
-  await first?.ask('send_message', { sessionId, message: 'still here' });
+  expect(await first?.ask('send_message', { sessionId, message: 'still here' })).toMatchObject({
+    success: true,
+  });
   for (const client of clients) await client.when(() => client.texts.at(-1) === 'still here');
 }, 90_000);
